@@ -1,5 +1,5 @@
-/* The help overlay: commands of a context with their keys, under headings, filtered as one types.
- * Interface thread only. */
+/* The help overlay: commands of a context with their keys and all that is said of them, under
+ * headings, filtered as one types. Interface thread only. */
 #ifndef TINSEQ_VIEWS_HELP_H
 #define TINSEQ_VIEWS_HELP_H
 
@@ -16,7 +16,8 @@ struct help {
     uint32_t context;
     const char *title; /* borrowed: "Map" */
     struct edit filter;
-    int page, n_pages; /* n_pages: as last drawn */
+    int top;        /* first row on the screen */
+    int page, most; /* rows of a screen, and the last first row, as last drawn */
 };
 
 void help_open(struct help *h, const char *title, const struct command *commands, size_t n,
@@ -24,7 +25,8 @@ void help_open(struct help *h, const char *title, const struct command *commands
 void help_dispose(struct help *h);
 /* False when the key closes the overlay (Esc; Esc first clears a filter; F1). */
 bool help_key(struct help *h, int key);
-void help_move(struct help *h, int pages);
+/* Scrolls by rows. */
+void help_move(struct help *h, int rows);
 void help_draw(struct grid *g, struct area within, struct help *h);
 
 #endif

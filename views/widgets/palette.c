@@ -6,22 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the palette lists in this order. */
+enum kind { ACTS, MOVES, ELSEWHERE, KINDS };
+
+static enum kind kind_of(const struct command *c, uint32_t context) {
+    if (!(c->context & context))
+        return ELSEWHERE;
+    return c->group && strcmp(c->group, "MOVE") == 0 ? MOVES : ACTS;
+}
+
 static void add_commands(struct picker *p, const struct command *commands, size_t n,
-                         uint32_t context, bool usable) {
+                         uint32_t context, enum kind kind) {
     for (size_t i = 0; i < n; i++) {
         const struct command *c = &commands[i];
-        if (((c->context & context) != 0) != usable)
+        if (kind_of(c, context) != kind)
             continue;
         char *help = hint_text(c->help ? c->help : c->title, commands, n, false);
-        picker_add(p, c->id, c->title, c->keys, help)->disabled = !usable;
+        picker_add(p, c->id, c->title, c->keys, help)->disabled = kind == ELSEWHERE;
         free(help);
     }
 }
 
 void palette_open(struct picker *p, const struct command *commands, size_t n, uint32_t context) {
     picker_init(p, "commands");
-    add_commands(p, commands, n, context, true);
-    add_commands(p, commands, n, context, false);
+    for (int kind = 0; kind < KINDS; kind++)
+        add_commands(p, commands, n, context, (enum kind)kind);
     p->hint = "{CHOOSE} do it  {CLOSE} close";
     picker_ready(p, -1);
 }

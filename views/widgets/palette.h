@@ -7,8 +7,8 @@
 
 #include <stddef.h>
 
-/* All commands, those that work in `context` first and others disabled; ids are the commands'
- * own. */
+/* All commands: those that do something in `context`, those that move there, and the others,
+ * disabled; ids are the commands' own. */
 void palette_open(struct picker *p, const struct command *commands, size_t n, uint32_t context);
 /* Ids are places in theme_list and colour_map_list; the current one is selected. */
 void palette_open_themes(struct picker *p, const char *current);

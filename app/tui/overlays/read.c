@@ -27,7 +27,7 @@ static bool paste_help(struct overlay_answer *out, struct overlay *o, const char
 static void mouse_help(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                        const struct input_mouse *m) {
     if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
-        help_move(&o->help, m->kind == MOUSE_WHEEL_UP ? -1 : 1);
+        help_move(&o->help, m->kind == MOUSE_WHEEL_UP ? -WHEEL_LINES : WHEEL_LINES);
     else if (m->kind == MOUSE_DOUBLE && hit->kind == HIT_ITEM)
         overlay_say(out, o, OVERLAY_CHOSEN, (int)hit->row, NULL);
 }

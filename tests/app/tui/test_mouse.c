@@ -102,7 +102,7 @@ Test(mouse, the_wheel_turns_what_is_under_it) {
     cr_expect_eq(app->map.row, 3);
     session_keys("?");
     cr_assert(session_mouse(MOUSE_WHEEL_DOWN, 24, 80, "type to filter"));
-    cr_expect_eq(app->overlay.help.page, 1);
+    cr_expect_eq(app->overlay.help.top, 3);
     cr_expect_eq(app->map.row, 3, "what lies below stays");
 }
 

@@ -176,6 +176,48 @@ Test(overlays, help_lists_the_contexts_commands_under_headings) {
     help_dispose(&h);
 }
 
+/* Scrolled through at any width, help has every word of what a command does. */
+static void expect_whole(int columns) {
+    static const char *const words[] = {"first_word", "of",    "a",     "long",  "description,",
+                                        "which",      "wraps", "where", "there", "is",
+                                        "no",         "room",  "for",   "the",   "last_word"};
+    static const struct command one[] = {
+        {1, "Ctrl-A Shift-Tab", "first_word of a long description, which wraps",
+         "where there is no room for the last_word", "VIEW", CONTEXT_MAP, NULL, NULL}};
+    struct help h;
+    struct grid small;
+    char all[20000] = "";
+    grid_init(&small, 9, columns);
+    help_open(&h, "map", one, 1, CONTEXT_MAP);
+    for (int top = 0; top <= h.most; top++) {
+        grid_clear(&small);
+        h.top = top;
+        help_draw(&small, grid_area(&small), &h);
+        char *text = grid_text(&small);
+        strncat(all, text, sizeof all - strlen(all) - 1);
+        free(text);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect_not_null(strstr(all, words[i]), "%s at %d columns:\n%s", words[i], columns, all);
+    cr_expect_not_null(strstr(all, "Ctrl-A Shift-Tab"));
+    help_dispose(&h);
+    grid_dispose(&small);
+}
+
+Test(overlays, help_never_cuts_what_a_command_does) {
+    for (int columns = 48; columns < 130; columns += 9)
+        expect_whole(columns);
+}
+
+Test(overlays, palette_has_what_does_something_before_what_moves) {
+    struct picker p;
+    palette_open(&p, commands, N_COMMANDS, CONTEXT_MAP);
+    const int expected[] = {3, 4, 6, 1, 2, 5};
+    for (size_t i = 0; i < p.n_shown; i++)
+        cr_expect_eq(p.items[p.shown[i]].id, expected[i], "%zu: %s", i, p.items[p.shown[i]].title);
+    picker_dispose(&p);
+}
+
 Test(overlays, help_filters_pages_and_closes) {
     struct help h;
     help_open(&h, "map", commands, N_COMMANDS, CONTEXT_MAP);
@@ -191,11 +233,15 @@ Test(overlays, help_filters_pages_and_closes) {
     struct grid small;
     grid_init(&small, 8, 40);
     help_draw(&small, grid_area(&small), &h);
-    cr_expect_gt(h.n_pages, 1);
+    cr_expect_gt(h.most, 1);
+    cr_expect(help_key(&h, INPUT_DOWN));
+    cr_expect_eq(h.top, 1);
     cr_expect(help_key(&h, INPUT_PAGE_DOWN));
-    cr_expect_eq(h.page, 1);
+    cr_expect_eq(h.top, 1 + h.page);
     help_move(&h, 100);
-    cr_expect_eq(h.page, h.n_pages - 1);
+    cr_expect_eq(h.top, h.most);
+    cr_expect(help_key(&h, INPUT_HOME));
+    cr_expect_eq(h.top, 0);
     cr_expect(!help_key(&h, '?'));
     grid_dispose(&small);
     help_dispose(&h);
