@@ -70,6 +70,8 @@ void app_evaluated_take(struct app *a, struct curves *curves);
 /* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all
  * steps. */
 void app_pick_foil(struct app *a);
+/* Picks a method that has layers, those with heads first, and runs it. */
+void app_pick_layered(struct app *a);
 /* Picks one of the choices of the field that has the focus, which is a CHOICE. */
 void app_pick_choice(struct app *a);
 /* Picks one of the model's languages for the field of a side. */

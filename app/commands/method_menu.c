@@ -120,36 +120,80 @@ static void add_method(struct picker *p, int id, const struct app *a,
     free(detail);
 }
 
-static void chose_method(struct app *a, const struct overlay_answer *answer) {
+static bool choose_method(struct app *a, const struct overlay_answer *answer) {
     size_t n;
     const struct method_decl *const *decls = method_decls(&n);
     const int id = answer->id;
     if (id < 0 || (size_t)id >= n)
-        return;
+        return false;
     form_field_choose(form_find(&a->form.form, FIELD_METHOD), decls[id]->id);
     form_fields_refresh(&a->form);
     if (!a->form_focus)
         app_say(a, STYLE_NOTICE, "%s: {RUN} runs it, {EDIT} edits its options", decls[id]->title);
+    return true;
+}
+
+static void chose_method(struct app *a, const struct overlay_answer *answer) {
+    choose_method(a, answer);
+}
+
+static void chose_to_run(struct app *a, const struct overlay_answer *answer) {
+    if (choose_method(a, answer))
+        app_run(a);
+}
+
+static bool is_any(enum method_axes axes) {
+    (void)axes;
+    return true;
+}
+
+static bool has_heads(enum method_axes axes) {
+    return axes == AXES_TOKENS_LAYERS_HEADS;
+}
+
+static bool has_layers_alone(enum method_axes axes) {
+    return axes == AXES_TOKENS_LAYERS;
+}
+
+static void add_methods(struct picker *p, struct app *a, bool (*fits)(enum method_axes)) {
+    struct attribute_request r;
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    if (!form_fields_read(&r, &a->form))
+        r = (struct attribute_request){0};
+    for (size_t i = 0; i < n; i++)
+        if (fits(decls[i]->axes))
+            add_method(p, (int)i, a, decls[i], &r);
+    request_dispose(&r);
+}
+
+/* Of the form's method among all; 0 where it has none. */
+static int chosen_method(const struct app *a) {
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    const char *current = form_field_chosen(form_find(&a->form.form, FIELD_METHOD));
+    for (size_t i = 0; current && i < n; i++)
+        if (strcmp(current, decls[i]->id) == 0)
+            return (int)i;
+    return 0;
 }
 
 void command_method(struct app *a, int unused) {
     struct picker p;
-    struct attribute_request r;
-    size_t n;
-    const struct method_decl *const *decls = method_decls(&n);
-    const char *current = form_field_chosen(form_find(&a->form.form, FIELD_METHOD));
-    int at = 0;
     (void)unused;
-    if (!form_fields_read(&r, &a->form))
-        r = (struct attribute_request){0};
     picker_init(&p, "method");
     p.detail_rows = 5;
-    for (size_t i = 0; i < n; i++) {
-        add_method(&p, (int)i, a, decls[i], &r);
-        if (current && strcmp(current, decls[i]->id) == 0)
-            at = (int)i;
-    }
-    request_dispose(&r);
-    picker_ready(&p, at);
+    add_methods(&p, a, is_any);
+    picker_ready(&p, chosen_method(a));
     overlay_pick(app_overlay(a, chose_method), &p);
+}
+
+void app_pick_layered(struct app *a) {
+    struct picker p;
+    picker_init(&p, "run a method with layers");
+    p.detail_rows = 5;
+    add_methods(&p, a, has_heads);
+    add_methods(&p, a, has_layers_alone);
+    picker_ready(&p, 0);
+    overlay_pick(app_overlay(a, chose_to_run), &p);
 }

@@ -29,12 +29,6 @@ void command_scale(struct app *a, int unused) {
     app_say(a, STYLE_NOTICE, "%s", names[a->map.scale]);
 }
 
-void command_metric(struct app *a, int unused) {
-    (void)unused;
-    atlas_set_metric(&a->atlas, (enum atlas_metric)((a->atlas.metric + 1) % ATLAS_METRICS));
-    app_say(a, STYLE_NOTICE, "heads show: %s", atlas_metric_title(a->atlas.metric));
-}
-
 void command_compare_scale(struct app *a, int unused) {
     (void)unused;
     compare_set_scale(&a->compare, (enum compare_scale)((a->compare.scale + 1) % COMPARE_SCALES));
@@ -49,12 +43,6 @@ void command_norm(struct app *a, int unused) {
     a->reduction.norm = (enum app_norm)((a->reduction.norm + 1) % NORM_COUNT);
     app_aggregate(a);
     app_say(a, STYLE_NOTICE, "%s", names[a->reduction.norm]);
-}
-
-void command_side(struct app *a, int unused) {
-    (void)unused;
-    if (a->atlas.n_sides)
-        atlas_set_side(&a->atlas, (a->atlas.i_side + 1) % a->atlas.n_sides);
 }
 
 void command_range(struct app *a, int unused) {
@@ -72,11 +60,6 @@ void command_order(struct app *a, int unused) {
     (void)unused;
     map_set_order(&a->map, (enum map_order)((a->map.sorted + 1) % MAP_ORDERS));
     app_say(a, STYLE_NOTICE, "%s", names[a->map.sorted]);
-}
-
-void command_by_rank(struct app *a, int unused) {
-    (void)unused;
-    a->atlas.by_rank = !a->atlas.by_rank;
 }
 
 /* --- aggregation --- */
@@ -221,7 +204,7 @@ void command_head(struct app *a, int direction) {
     int64_t layers, heads;
     app_layers_heads(a, &layers, &heads);
     if (a->view == VIEW_ATLAS && !a->atlas.has_heads) {
-        atlas_step(&a->atlas, direction);
+        atlas_move_cell(&a->atlas, 0, direction);
     } else if (a->view == VIEW_ATLAS) {
         atlas_move(&a->atlas, 0, direction);
     } else if (!heads) {
@@ -229,18 +212,6 @@ void command_head(struct app *a, int direction) {
     } else {
         choose(a, &a->reduction.head, heads, direction, "head");
     }
-}
-
-void command_open_head(struct app *a, int unused) {
-    int64_t layers, heads;
-    (void)unused;
-    app_layers_heads(a, &layers, &heads);
-    if (!layers)
-        return;
-    a->reduction.layer = a->atlas.layer;
-    a->reduction.head = heads ? a->atlas.head : -1;
-    app_aggregate(a);
-    app_go(a, VIEW_MAP);
 }
 
 /* --- rows --- */

@@ -247,6 +247,14 @@ static size_t row_of(const struct app *a, bool target, int64_t raw) {
     return at;
 }
 
+void app_go_raw(struct app *a, bool target, int64_t row, int64_t column) {
+    if (!a->has_shown || a->map.n_columns < 1)
+        return;
+    map_go_row(&a->map, row_of(a, target, row));
+    map_go(&a->map, a->map.row, column_of(a, column));
+    a->text.column = a->map.column;
+}
+
 /* Aggregates anew; the cursor stays where it is in the text. */
 static void aggregate_in_place(struct app *a) {
     const size_t row = map_place(&a->map);
@@ -260,9 +268,7 @@ static void aggregate_in_place(struct app *a) {
     app_aggregate(a);
     if (!any || !a->has_shown)
         return;
-    map_go_row(&a->map, row_of(a, target, raw_row));
-    map_go(&a->map, a->map.row, column_of(a, raw_column));
-    a->text.column = a->map.column;
+    app_go_raw(a, target, raw_row, raw_column);
 }
 
 /* --- another run --- */

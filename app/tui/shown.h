@@ -36,6 +36,8 @@ bool app_joined(const struct app *a);
  * is made of. */
 struct token_span app_raw_columns(const struct app *a, int64_t g);
 struct token_span app_raw_rows(const struct app *a, bool target, int64_t index);
+/* The map's cursor goes to the row and column that one of the run's own is in. */
+void app_go_raw(struct app *a, bool target, int64_t row, int64_t column);
 /* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
 struct attribution_sequence *app_sequence(const struct app *a);
 /* Its layers and heads: 0 where it has none. */

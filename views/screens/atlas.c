@@ -127,6 +127,7 @@ static size_t find_sides(struct atlas_side *sides, const struct atlas *a,
     }
     if (target) {
         side.title = source ? "target side" : "all tokens";
+        side.target = true;
         side.scores = target;
         side.row_tokens = &s->target;
         add_side(sides, &n, side);
@@ -249,6 +250,7 @@ static void compute(struct atlas *a) {
     size_t n = (size_t)(a->n_layers * a->n_heads);
     struct ranked *ranked = mem_alloc(n * sizeof *ranked);
     a->magnitude = 0;
+    a->walking = false; /* the ranks may be others */
     fill_values(a, side, n);
     for (size_t i = 0; i < n; i++) {
         float size = isnan(a->values[i]) ? -1 : fabsf(a->values[i]);
@@ -284,6 +286,7 @@ static void lay_out_side(struct atlas *a) {
 
 void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
     bool first = !a->shown, same = a->shown == shown;
+    a->entered = a->entered && same;
     a->shown = shown;
     const struct scores *sides[2] = {NULL, NULL};
     if (shown) {
@@ -326,8 +329,29 @@ void atlas_set_cell(struct atlas *a, int64_t row, int64_t column) {
     lay_out_side(a);
 }
 
+/* The steps' side whose rows are the target's tokens or the source's; the present one where there
+ * is none such. */
+static size_t side_with(const struct atlas *a, bool target) {
+    for (size_t i = 0; i < a->n_sides; i++)
+        if (a->sides[i].steps && a->sides[i].target == target)
+            return i;
+    return a->i_side;
+}
+
+void atlas_enter(struct atlas *a, bool target, int64_t row, int64_t column) {
+    const size_t i_side = side_with(a, target);
+    const bool same = i_side == a->i_side && row == a->row && column == a->column;
+    if (a->n_layers == 0 || (a->entered && (same || !side_of(a)->steps)))
+        return;
+    a->entered = true;
+    a->i_side = i_side;
+    atlas_set_cell(a, row, column);
+    atlas_go_rank(a, 0);
+}
+
 void atlas_go(struct atlas *a, int64_t layer, int64_t head) {
     const struct atlas_side *side = side_of(a);
+    a->walking = false;
     a->layer = clamp(layer, a->n_layers);
     if (a->has_heads || !side)
         a->head = clamp(head, a->n_heads);
@@ -339,8 +363,8 @@ void atlas_move(struct atlas *a, long layers, long heads) {
     atlas_go(a, a->layer + layers, (a->has_heads ? a->head : a->row) + heads);
 }
 
-void atlas_step(struct atlas *a, int direction) {
-    atlas_set_cell(a, a->row, a->column + direction);
+void atlas_move_cell(struct atlas *a, long rows, long columns) {
+    atlas_set_cell(a, a->row + rows, a->column + columns);
 }
 
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head) {
@@ -358,10 +382,10 @@ size_t atlas_rank(const struct atlas *a, int64_t layer, int64_t head) {
 }
 
 void atlas_step_rank(struct atlas *a, int direction) {
-    size_t n = (size_t)(a->n_layers * a->n_heads), rank = atlas_rank(a, a->layer, a->head);
-    if (rank == 0 || (direction < 0 && rank == 1) || (direction > 0 && rank == n))
+    const int64_t n = a->n_layers * a->n_heads, at = (int64_t)atlas_rank(a, a->layer, a->head) - 1;
+    if (at < 0)
         return;
-    atlas_go_rank(a, (int64_t)(direction > 0 ? rank : rank - 2));
+    atlas_go_rank(a, a->walking || at == 0 ? clamped(at + direction, 0, n - 1) : 0);
 }
 
 void atlas_go_rank(struct atlas *a, int64_t rank) {
@@ -369,4 +393,5 @@ void atlas_go_rank(struct atlas *a, int64_t rank) {
         return;
     const int64_t cell = (int64_t)a->ranking[rank];
     atlas_go(a, cell / a->n_heads, a->has_heads ? cell % a->n_heads : a->row);
+    a->walking = true;
 }

@@ -27,6 +27,7 @@ struct atlas_side {
     const struct token_list *row_tokens, *column_tokens;
     int64_t first_column_token; /* column c is column_tokens' item first_column_token + c */
     bool steps;                 /* columns are attributed steps: not all may be done */
+    bool target;                /* rows are the target's tokens */
 };
 #define ATLAS_SIDES_MOST 6
 
@@ -44,10 +45,13 @@ struct atlas {
     float *values;       /* [L, H] by metric; NaN: nothing done yet */
     float magnitude;     /* largest |value| */
     size_t *ranking;     /* [L × H] cells, largest |value| first */
-    bool by_rank;        /* unused cells are dimmed but for the first ten */
+    bool by_rank;        /* cells are dimmed but for the first ten */
     int64_t layer, head; /* the cursor */
+    bool walking;        /* by rank: the next step goes on from there */
+    bool entered;        /* somebody has looked at this result here */
     int64_t row, column; /* the map's cell */
     const char *hint;    /* in the head's corner: "Enter: map"; NULL: nothing. Of its owner */
+    const char *without; /* what is said where there are no layers, sanitised. Of its owner */
     int64_t top,
         left; /* first layer and head on the screen; without heads: first token and layer */
 };
@@ -61,14 +65,17 @@ bool atlas_has(const struct attribution_sequence *s);
 void atlas_show(struct atlas *a, const struct attribution_sequence *shown);
 void atlas_set_metric(struct atlas *a, enum atlas_metric metric);
 void atlas_set_side(struct atlas *a, size_t i_side);
-/* The cell that the map's cursor is on: row of this side, column. */
+/* The cell that heads are ranked by: row of this side, column. */
 void atlas_set_cell(struct atlas *a, int64_t row, int64_t column);
+/* The map's cell: on the side that has its row, and of another than before the strongest head. */
+void atlas_enter(struct atlas *a, bool target, int64_t row, int64_t column);
 /* Without heads, `head` is the token's row. */
 void atlas_move(struct atlas *a, long layers, long heads);
 void atlas_go(struct atlas *a, int64_t layer, int64_t head);
-/* Another step; only where there are no heads is it not the map's. */
-void atlas_step(struct atlas *a, int direction);
-/* To the next weaker (+1) or stronger (−1) head. */
+/* Another cell: the cursor stays at its head. */
+void atlas_move_cell(struct atlas *a, long rows, long columns);
+/* To the next weaker (+1) or stronger (−1) head; from elsewhere than a rank, or when the ranks are
+ * others, to the strongest first. */
 void atlas_step_rank(struct atlas *a, int direction);
 /* To the head of a rank, from 0. */
 void atlas_go_rank(struct atlas *a, int64_t rank);

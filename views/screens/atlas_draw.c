@@ -9,6 +9,7 @@
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/bar.h"
+#include "views/widgets/paragraph.h"
 #include "views/widgets/scroll.h"
 
 #include <math.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 
 #define LABEL_COLUMNS 5 /* "> 12 " before a layer's cells */
+#define MOST_RANKS 10   /* heads that are not dimmed where only the strongest are shown */
 
 /* How the grid is laid into its area. half: two layers a row, a column a head. */
 struct layout {
@@ -85,12 +87,19 @@ static void draw_layer_label(struct grid *g, struct area cells, int row, int64_t
     grid_put(g, cells, row, 0, here ? STYLE_STRONG : STYLE_DIM, text);
 }
 
+/* Not among the strongest, where only they are to be seen. */
+static bool is_dimmed(const struct atlas *a, int64_t layer, int64_t head) {
+    return a->by_rank && atlas_rank(a, layer, head) > MOST_RANKS;
+}
+
 static void draw_cell(struct grid *g, struct area cells, int row, int column, const struct atlas *a,
                       const struct layout *l, int64_t layer, int64_t head, bool diverging) {
     char text[16] = "";
     float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
-    bool here = layer == a->layer && head == a->head;
-    if (l->cell >= 4 && !isnan(value)) {
+    bool here = layer == a->layer && head == a->head, dimmed = is_dimmed(a, layer, head);
+    if (dimmed)
+        heat = NAN;
+    if (l->cell >= 4 && !isnan(value) && !dimmed) {
         map_number(text, sizeof text, value, l->cell - 1 - (l->cell > 4), diverging);
         if (l->cell > 4)
             strcat(text, " ");
@@ -116,17 +125,19 @@ static void draw_cell(struct grid *g, struct area cells, int row, int column, co
     grid_set_cursor(g, cells, row, column + (l->cell > 2 ? 1 : 0));
 }
 
+/* What the cells are: "·said → ·disse", or the metric's name. Owned by the caller. */
+static char *ranked_by(const struct atlas *a, const struct atlas_side *side) {
+    if (a->metric != ATLAS_CELL)
+        return mem_text(atlas_metric_title(a->metric));
+    return mem_format("%s → %s", side->row_tokens->items[a->row].printable,
+                      side->column_tokens->items[side->first_column_token + a->column].printable);
+}
+
 static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
     const struct atlas_side *side = &a->sides[a->i_side];
-    const char *from = side->row_tokens->items[a->row].printable;
-    const char *to = side->column_tokens->items[side->first_column_token + a->column].printable;
-    char *right = a->metric == ATLAS_CELL ? mem_format("%s → %s", from, to)
-                                          : mem_text(atlas_metric_title(a->metric));
-    char *title = mem_format("layers × heads%s%s", a->n_sides > 1 ? ": " : "",
-                             a->n_sides > 1 ? side->title : "");
-    grid_box(g, box, true, title, right);
+    char *title = ranked_by(a, side);
+    grid_box(g, box, true, title, a->n_sides > 1 ? side->title : "layers × heads");
     free(title);
-    free(right);
     struct area cells = area_inner(box), head = area_take_top(&cells, 1);
     struct layout l = lay_out(a, cells);
     int64_t layers = layers_shown(&l);
@@ -400,14 +411,21 @@ static struct panes split(const struct atlas *a, struct area area) {
     return p;
 }
 
+static void draw_nothing(struct grid *g, struct area area, const struct atlas *a) {
+    grid_box(g, area, true, "atlas", NULL);
+    struct area inner = area_inner(area);
+    area_take_left(&inner, 2);
+    area_take_right(&inner, 2);
+    area_take_top(&inner, 1);
+    grid_set_cursor(g, inner, 0, 0);
+    paragraph_draw(g, area_take_top(&inner, 2), STYLE_TEXT, "This result has no layers and heads.");
+    if (a->without)
+        paragraph_draw(g, inner, STYLE_DIM, a->without);
+}
+
 void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
     if (a->n_layers == 0) {
-        grid_box(g, area, true, "atlas", NULL);
-        struct area inner = area_inner(area);
-        grid_put(g, inner, 1, 2, STYLE_DIM, "This result has no layers and heads.");
-        grid_put(g, inner, 2, 2, STYLE_DIM,
-                 "Run the attention method for heads, or one that looks at layers: logit_lens.");
-        grid_set_cursor(g, inner, 1, 2);
+        draw_nothing(g, area, a);
         return;
     }
     struct panes p = split(a, area);

@@ -4,26 +4,66 @@
 #include "app/commands/command_table.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
+#include "backend/base/mem.h"
+#include "methods/declare/declare.h"
 
 #include <stdlib.h>
 
+/* "Value zeroing, Logit lens": of methods with these axes. Owned by the caller. */
+static char *methods_with(enum method_axes axes) {
+    struct text_buffer b = {0};
+    size_t n;
+    const struct method_decl *const *decls = method_decls(&n);
+    for (size_t i = 0; i < n; i++)
+        if (decls[i]->axes == axes)
+            text_buffer_format(&b, "%s%s", b.n ? ", " : "", decls[i]->title);
+    return text_buffer_take(&b);
+}
+
 static void enter_atlas(struct app *a) {
-    const size_t row = map_cursor_row(&a->map);
-    if (a->has_shown && row < a->map.n_rows)
-        atlas_set_cell(&a->atlas,
-                       app_raw_rows(a, a->map.rows[row].target, a->map.rows[row].index).from,
-                       app_raw_columns(a, a->map.column).from);
-    if (!atlas_has(app_sequence(a)))
-        app_say(a, STYLE_NOTICE,
-                "layers come with methods that look inside the model: attention has heads, too");
+    const size_t row = map_place(&a->map);
+    if (!a->has_shown || row >= a->map.n_rows)
+        return;
+    const struct map_row *r = &a->map.rows[row];
+    atlas_enter(&a->atlas, r->target, app_raw_rows(a, r->target, r->index).from,
+                app_raw_columns(a, a->map.column).from);
+    if (a->atlas.n_layers == 0 || a->atlas.has_heads)
+        return;
+    char *names = methods_with(AXES_TOKENS_LAYERS_HEADS);
+    app_say(a, STYLE_NOTICE, "layers, but no heads: those come with %s   {METHOD}: method", names);
+    free(names);
+}
+
+/* What is said where there are no layers; owned by the caller. */
+static char *what_has_layers(void) {
+    char *heads = methods_with(AXES_TOKENS_LAYERS_HEADS),
+         *layers = methods_with(AXES_TOKENS_LAYERS),
+         *run = app_hint("{OPEN_HEAD} chooses one and runs it.", false),
+         *text = mem_format("Heads come with: %s. Layers with: %s. %s", heads, layers, run);
+    free(heads);
+    free(layers);
+    free(run);
+    return text;
 }
 
 static void draw(struct grid *g, struct area body, struct app *a) {
-    char *hint = app_hint("{OPEN_HEAD}: map", false);
+    char *hint = app_hint("{OPEN_HEAD}: map", false), *without = what_has_layers();
     a->atlas.hint = hint;
+    a->atlas.without = without;
     atlas_draw(g, body, &a->atlas);
-    a->atlas.hint = NULL;
+    a->atlas.hint = a->atlas.without = NULL;
     free(hint);
+    free(without);
+}
+
+static const char *hints_now(const struct app *a) {
+    if (!atlas_has(app_sequence(a)))
+        return "{OPEN_HEAD} run a method with layers  {METHOD} any method  {BACK} back  {HELP} "
+               "help";
+    if (!a->atlas.has_heads)
+        return "{LEFT}{RIGHT} layer  {UP}{DOWN} token  {TARGET_LEFT} {TARGET_RIGHT} step  "
+               "{OPEN_HEAD}: on the map  {BACK} back  {HELP} help";
+    return NULL;
 }
 
 /* Rows are layers; where there are no heads they are tokens. */
@@ -70,8 +110,10 @@ static void wheel(struct app *a, const struct hit *hit, long rows, long columns)
 
 const struct view_ops view_atlas = {
     .title = "Atlas",
-    .hints = "{LEFT}{DOWN}{UP}{RIGHT} head  {PREVIOUS_PEAK} {NEXT_PEAK} rank  {METRIC} metric  "
-             "{OPEN_HEAD}: on the map  {BACK} back  {HELP} help",
+    .hints = "{LEFT}{DOWN}{UP}{RIGHT} head  {PREVIOUS_PEAK} {NEXT_PEAK} rank  "
+             "{TARGET_LEFT} {TARGET_RIGHT} {TARGET_UP} {TARGET_DOWN} cell  {METRIC} metric  "
+             "{OPEN_HEAD}: map  {BACK} back  {HELP} help",
+    .hints_now = hints_now,
     .result = true,
     .enter = enter_atlas,
     .draw = draw,

@@ -20,6 +20,34 @@ Test(app_views, layers_and_heads_can_be_stepped_and_opened_from_the_atlas) {
     quit();
 }
 
+/* The cell that heads are ranked by moves in the atlas, and the map goes there with the head. */
+Test(app_views, the_atlas_ranks_by_another_cell_and_takes_the_map_there) {
+    start(false,
+          (const char *const[]){"-m", "fake-mt", "-a", "attention", "-i", "I said hi", NULL});
+    cr_assert(term_expect_text(t, "all layers"));
+    term_keys(t, "g 0 2");
+    cr_assert(term_expect_text(t, "I → ·Eu"));
+    term_keys(t, "L .");
+    cr_assert(term_expect_text(t, "·said → ·disse"));
+    term_keys(t, "> Enter");
+    cr_assert(term_expect_text(t, "\"·said\" -> \"·disse\""));
+    quit();
+}
+
+/* Enter where there are no heads: a method that has some is chosen and run. */
+Test(app_views, a_run_without_layers_leads_to_one_with_heads) {
+    start(false, (const char *const[]){"-m", "fake-mt", "-i", "I said hi", NULL});
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_key(t, "2");
+    cr_assert(term_expect_text(t, "Heads come with: Attention"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run a method with layers"));
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_assert(term_expect_text(t, "strongest heads"));
+    quit();
+}
+
 Test(app_views, layers_without_heads_are_a_map_of_tokens_and_layers) {
     start(false,
           (const char *const[]){"-m", "fake-mt", "-a", "value_zeroing", "-i", "I said hi", NULL});

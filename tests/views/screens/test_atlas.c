@@ -50,6 +50,17 @@ static float score(int64_t row, int64_t column, int64_t layer, int64_t head) {
     return s.target_attributions.data[((row * 6 + column) * 12 + layer) * 12 + head];
 }
 
+/* Columns that are coloured. */
+static int heat_cells(void) {
+    int n = 0;
+    for (int row = 0; row < g.rows; row++)
+        for (int column = 0; column < g.columns; column++) {
+            const struct cell *c = grid_at(&g, row, column);
+            n += c->role == STYLE_HEAT && !isnan(c->heat);
+        }
+    return n;
+}
+
 Test(atlas, metrics_are_what_they_say) {
     double sum = 0, most = 0, n = 0;
     for (int64_t row = 0; row < 17; row++)
@@ -91,6 +102,44 @@ Test(atlas, begins_at_the_strongest_head_and_steps_by_rank) {
     cr_expect_eq(atlas_rank(&a, a.layer, a.head), 144);
 }
 
+Test(atlas, ranks_begin_at_the_strongest_wherever_the_cursor_is) {
+    atlas_go_rank(&a, 40);
+    atlas_move(&a, 0, a.head == 0 ? 1 : -1);
+    atlas_step_rank(&a, 1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 1, "a head by hand is no rank to go on from");
+    atlas_step_rank(&a, 1);
+    atlas_step_rank(&a, 1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 3);
+    atlas_move_cell(&a, 3, 1); /* other ranks */
+    cr_expect(a.row == 3 && a.column == 1);
+    atlas_step_rank(&a, -1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 1);
+    atlas_set_metric(&a, ATLAS_MAX);
+    atlas_go_rank(&a, 7);
+    atlas_step_rank(&a, -1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 7);
+}
+
+Test(atlas, is_entered_at_the_strongest_head_of_the_cell_and_left_alone_after) {
+    atlas_enter(&a, true, 4, 1);
+    cr_expect(a.row == 4 && a.column == 1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 1);
+    atlas_go_rank(&a, 5);
+    const int64_t layer = a.layer, head = a.head;
+    atlas_enter(&a, true, 4, 1);
+    cr_expect(a.layer == layer && a.head == head, "the same cell: the cursor stays");
+    atlas_enter(&a, true, 5, 1);
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 1);
+}
+
+Test(atlas, all_but_the_strongest_can_be_dimmed) {
+    draw(20, 80);
+    const int all = heat_cells();
+    a.by_rank = true;
+    draw(20, 80);
+    cr_expect_eq(all - heat_cells(), (144 - 10) * 4, "%d of %d", heat_cells(), all);
+}
+
 Test(atlas, cursor_stays_inside) {
     atlas_go(&a, 3, 7);
     atlas_move(&a, -10, 100);
@@ -104,7 +153,7 @@ Test(atlas, cursor_stays_inside) {
 Test(atlas, eighty_columns_show_every_number_the_head_and_the_strongest) {
     atlas_go(&a, 3, 7);
     draw(20, 80);
-    cr_expect(shows("╭─ layers × heads ─"));
+    cr_expect(shows(" layers × heads ─"));
     cr_expect(shows("layer 3, head 7"));
     cr_expect(shows("strongest heads"));
     char *row = grid_row_text(&g, 5);
@@ -187,7 +236,7 @@ Test(atlas, layers_without_heads_show_tokens_by_layers) {
                        0); /* what "this cell" means moved, too */
     atlas_move(&a, -10, 100);
     cr_expect(a.layer == 0 && a.row == s.target_attributions.dims[0] - 1);
-    atlas_step(&a, -1);
+    atlas_move_cell(&a, 0, -1);
     cr_expect_eq(a.column, 2);
     for (int rows = 0; rows < 40; rows += 3)
         for (int columns = 0; columns < 150; columns += 7)
@@ -250,7 +299,10 @@ Test(atlas, results_without_layers_say_what_to_do) {
     cr_expect(atlas_has(&s));
     atlas_show(&a, &plain);
     draw(20, 80);
-    cr_expect(shows("Run the attention method for heads"));
+    cr_expect(shows("This result has no layers and heads."));
+    a.without = "Methods that have some.";
+    draw(20, 80);
+    cr_expect(shows("Methods that have some."));
     cr_expect_eq(hit_find(&g.hits, 5, 5).kind, HIT_NONE);
     atlas_show(&a, NULL);
     draw(20, 80);
