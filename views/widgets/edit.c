@@ -158,16 +158,6 @@ int edit_rows(const struct edit *e, int width, int most) {
     return e->text ? (int)text_rows_count(e->rows, e->text, width, (size_t)most) : 1;
 }
 
-/* Columns of the bytes [from, to). */
-static int columns_of(const struct edit *e, size_t from, size_t to) {
-    int columns = 0;
-    for (size_t at = from, next; at < to; at = next) {
-        next = grapheme_next(e->text, at);
-        columns += grapheme_columns(e->text, at, next);
-    }
-    return columns;
-}
-
 /* The offset in a row that is nearest to a column. */
 static size_t offset_in(const struct edit *e, size_t row, int column) {
     size_t at, end;
@@ -249,7 +239,8 @@ static size_t next_row(const struct edit *e, bool down) {
     if (down ? row + 1 >= n : row == 0)
         return e->cursor;
     text_rows_bytes(&from, &to, e->rows, e->text, row);
-    return offset_in(e, down ? row + 1 : row - 1, columns_of(e, from, e->cursor));
+    return offset_in(e, down ? row + 1 : row - 1,
+                     grapheme_columns_between(e->text, from, e->cursor));
 }
 
 static size_t target_of(const struct edit *e, enum edit_motion motion) {
@@ -364,70 +355,4 @@ bool edit_key(struct edit *e, int key) {
         return moved || (keys[i].motion != EDIT_UP && keys[i].motion != EDIT_DOWN);
     }
     return false;
-}
-
-/* --- drawing ----------------------------------------------------------------------------- */
-
-/* What of [from, to) is in a row, from a column on. */
-static void draw_row(struct grid *g, struct area a, int row, int column, const struct edit *e,
-                     size_t from, size_t to, enum style_role role) {
-    for (size_t next; from < to && column < a.columns && byte_at(e, from) != '\n'; from = next) {
-        next = grapheme_next(e->text, from);
-        char *shown = grapheme_shown(e->text, from, next);
-        grid_put(g, a, row, column, role, shown);
-        column += grapheme_columns(e->text, from, next);
-        free(shown);
-    }
-}
-
-/* As many rows as there are, the cursor's the last of those that do not fit. */
-static void draw_lines(struct grid *g, struct area a, const struct edit *e, enum style_role role,
-                       bool focus) {
-    size_t from, to;
-    const int row = (int)text_rows_find(e->rows, e->text, a.columns, e->cursor),
-              top = row >= a.rows ? row + 1 - a.rows : 0, n = edit_rows(e, a.columns, top + a.rows);
-    for (int r = top; r < n; r++) {
-        text_rows_bytes(&from, &to, e->rows, e->text, (size_t)r);
-        draw_row(g, a, r - top, 0, e, from, to, role);
-    }
-    text_rows_bytes(&from, &to, e->rows, e->text, (size_t)row);
-    if (focus)
-        grid_set_cursor(g, a, row - top, columns_of(e, from, e->cursor));
-}
-
-/* The part of the one line that ends with the cursor, and what follows it. */
-static void draw_line(struct grid *g, struct area a, const struct edit *e, enum style_role role,
-                      bool focus) {
-    size_t from = e->cursor;
-    int columns = 0;
-    while (from > 0) {
-        const size_t before = grapheme_previous(e->text, from);
-        const int wide = grapheme_columns(e->text, before, from);
-        if (columns + wide >= a.columns)
-            break;
-        columns += wide;
-        from = before;
-    }
-    const int cursor = from > 0 ? a.columns - 1 : columns;
-    draw_row(g, a, 0, cursor - columns, e, from, edit_bytes(e), role);
-    if (focus)
-        grid_set_cursor(g, a, 0, cursor);
-}
-
-void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
-               const char *placeholder, bool focus) {
-    for (int r = 0; r < a.rows; r++)
-        grid_put_fit(g, a, r, 0, a.columns, role, "", false);
-    e->width = a.columns;
-    if (e->selected && focus)
-        role = STYLE_CURSOR;
-    if (edit_is_empty(e) && placeholder && a.rows > 0)
-        grid_put_fit(g, a, 0, 0, a.columns, role == STYLE_FIELD ? STYLE_DIM : role, placeholder,
-                     false);
-    if (edit_is_empty(e) && focus)
-        grid_set_cursor(g, a, 0, 0);
-    else if (!edit_is_empty(e) && a.rows > 0 && e->lines)
-        draw_lines(g, a, e, role, focus);
-    else if (!edit_is_empty(e) && a.rows > 0)
-        draw_line(g, a, e, role, focus);
 }

@@ -55,8 +55,13 @@ bool edit_key(struct edit *e, int key);
 
 /* Rows that the text takes at this width, at least 1; no more than `most` are counted. */
 int edit_rows(const struct edit *e, int width, int most);
-/* Draws into `a`, scrolled so that the cursor shows; a text of one line scrolls sideways.
- * `placeholder` shows while empty. Remembers the width. */
+/* What of a text of several lines does not fit such an area. */
+struct edit_hidden {
+    bool above, below;
+};
+struct edit_hidden edit_hidden(const struct edit *e, struct area a, bool focus);
+/* Draws into `a`, with the focus scrolled so that the cursor shows; a text of one line scrolls
+ * sideways, with arrows where it goes on. `placeholder` shows while empty. Remembers the width. */
 void edit_draw(struct grid *g, struct area a, struct edit *e, enum style_role role,
                const char *placeholder, bool focus);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 14 /* at least; at most half of a narrow form, and MOST_LABEL */
+#define LABEL_COLUMNS 16 /* at least; at most half of a narrow form, and MOST_LABEL */
 #define MOST_LABEL 32
 #define INDENT 2 /* of what stands in a section */
 #define MOST_HELP 7
@@ -125,6 +125,16 @@ static void draw_pick(struct grid *g, struct area a, const struct form *f,
     free(text);
 }
 
+/* Arrows behind a text that has more rows than are seen. */
+static void mark_hidden(struct grid *g, struct area a, const struct form_field *field, bool focus) {
+    const struct edit_hidden hidden = edit_hidden(&field->edit, a, focus);
+    const struct area behind = {a.row, a.column + a.columns, a.rows, 1};
+    if (hidden.above)
+        grid_put(g, behind, 0, 0, STYLE_KEY, "↑");
+    if (hidden.below)
+        grid_put(g, behind, a.rows - 1, 0, STYLE_KEY, "↓");
+}
+
 static void draw_value(struct grid *g, struct area a, const struct form *f,
                        struct form_field *field, bool focus) {
     enum style_role role = focus ? STYLE_FIELD_FOCUS : STYLE_FIELD;
@@ -134,6 +144,7 @@ static void draw_value(struct grid *g, struct area a, const struct form *f,
     case FORM_TEXT:
     case FORM_LINES:
         edit_draw(g, a, &field->edit, role, field->placeholder, focus);
+        mark_hidden(g, a, field, focus);
         return;
     case FORM_SET:
         draw_set(g, a, field, focus);

@@ -98,3 +98,12 @@ int grapheme_columns(const struct gap_text *t, size_t from, size_t to) {
     free(shown);
     return columns;
 }
+
+int grapheme_columns_between(const struct gap_text *t, size_t from, size_t to) {
+    int columns = 0;
+    for (size_t at = from, next; at < to; at = next) {
+        next = grapheme_next(t, at);
+        columns += grapheme_columns(t, at, next);
+    }
+    return columns;
+}

@@ -15,5 +15,7 @@ size_t grapheme_previous(const struct gap_text *t, size_t at);
 char *grapheme_shown(const struct gap_text *t, size_t from, size_t to);
 /* Columns of that; none for a newline. */
 int grapheme_columns(const struct gap_text *t, size_t from, size_t to);
+/* Columns of the bytes [from, to), whole graphemes. */
+int grapheme_columns_between(const struct gap_text *t, size_t from, size_t to);
 
 #endif

@@ -126,7 +126,7 @@ Test(app_form, the_prompt_of_the_last_session_gives_way_to_another) {
     start(false, NULL);
     cr_assert(term_expect_text(t, "Kept from the last time"));
     term_type(t, "new");
-    cr_assert(term_expect_text(t, "Prompt        new "));
+    cr_assert(term_expect_text(t, "Prompt          new "));
     cr_expect(term_expect_no_text(t, "Kept from the last time"));
     term_key(t, "Ctrl-_");
     term_key(t, "Ctrl-_");
@@ -162,24 +162,24 @@ Test(app_form, what_was_typed_comes_back_with_up_and_from_a_list) {
     cr_assert(term_expect_text(t, "Kept from the last time"));
     term_type(t, "a draft");
     term_key(t, "Up");
-    cr_assert(term_expect_text(t, "Prompt        the second text "));
+    cr_assert(term_expect_text(t, "Prompt          the second text "));
     cr_expect(term_expect_text(t, "1 of 2 typed before"));
     term_keys(t, "Up Up Up");
-    cr_assert(term_expect_text(t, "Prompt        the first text "));
+    cr_assert(term_expect_text(t, "Prompt          the first text "));
     cr_expect(term_expect_text(t, "2 of 2 typed before"), "the oldest stays");
     term_keys(t, "Down Down");
-    cr_assert(term_expect_text(t, "Prompt        a draft "));
+    cr_assert(term_expect_text(t, "Prompt          a draft "));
     term_keys(t, "Ctrl-R");
     cr_assert(term_expect_text(t, "2 of 2"));
     term_type(t, "first");
     cr_assert(term_expect_text(t, "1 of 2"));
     term_key(t, "Enter");
-    cr_assert(term_expect_text(t, "Prompt        the first text "));
+    cr_assert(term_expect_text(t, "Prompt          the first text "));
     term_key(t, "Ctrl-_");
-    cr_assert(term_expect_text(t, "Prompt        a draft "));
+    cr_assert(term_expect_text(t, "Prompt          a draft "));
     term_keys(t, "Down Down Up Up Up Down");
     term_type(t, "!");
-    cr_assert(term_expect_text(t, "Prompt        a draft! "));
+    cr_assert(term_expect_text(t, "Prompt          a draft! "));
     quit();
 }
 
@@ -308,7 +308,7 @@ Test(app_form, the_contrasts_options_are_there_and_checked) {
     term_type(t, "I said hi to the manager");
     cr_assert(term_expect_text(t, "▸ Contrast"));
     term_keys(t, "Down Down Down Down Down Down Down Enter");
-    cr_assert(term_expect_text(t, "Its source  "));
+    cr_assert(term_expect_text(t, "Its source    "));
     cr_assert(term_expect_text(t, "< from the end >"));
     cr_assert(term_expect_text(t, "Force inputs"));
     term_keys(t, "Down Down Right Right");

@@ -40,8 +40,8 @@ Test(app_input, lines_that_come_at_once_are_text_of_the_field) {
     cr_assert(term_expect_text(t, "one q?"));
     cr_assert(term_expect_text(t, "two⇥three"));
     term_type(t, "four"); /* the prompt has the focus still */
-    cr_assert(term_expect_text(t, "Prompt        one q?"));
-    cr_assert(term_expect_text(t, "│               four        "));
+    cr_assert(term_expect_text(t, "Prompt          one q?"));
+    cr_assert(term_expect_text(t, "│                 four        "));
     quit();
 }
 

@@ -242,6 +242,53 @@ Test(edit, the_end_is_trimmed_of_blanks_and_line_ends) {
     edit_dispose(&e);
 }
 
+/* The row that is drawn in eight columns. */
+static void expect_line(struct edit *e, bool focus, const char *row, int cursor) {
+    struct grid g;
+    grid_init(&g, 1, 8);
+    g.cursor_column = -1;
+    edit_draw(&g, grid_area(&g), e, STYLE_FIELD, NULL, focus);
+    char *text = grid_row_text(&g, 0);
+    cr_expect_str_eq(text, row);
+    cr_expect_eq(g.cursor_column, cursor);
+    free(text);
+    grid_dispose(&g);
+}
+
+Test(edit, a_line_that_goes_on_beyond_the_edges_says_so) {
+    struct edit e = {0};
+    edit_set(&e, "abcdefghijkl");
+    expect_line(&e, true, "←hijkl", 6);
+    expect_line(&e, false, "abcdefg→", -1);
+    edit_key(&e, INPUT_HOME);
+    expect_line(&e, true, "abcdefg→", 0);
+    for (int i = 0; i < 7; i++)
+        edit_key(&e, INPUT_RIGHT);
+    expect_line(&e, true, "←cdefgh→", 6);
+    edit_set(&e, "abcdefgh");
+    expect_line(&e, false, "abcdefgh", -1);
+    edit_set(&e, "abcdefg");
+    expect_line(&e, true, "abcdefg", 7);
+    edit_dispose(&e);
+}
+
+Test(edit, rows_beyond_the_area_are_known) {
+    struct edit e = {.lines = true};
+    const struct area a = {0, 0, 2, 8};
+    edit_set(&e, "1\n2\n3\n4");
+    struct edit_hidden hidden = edit_hidden(&e, a, true);
+    cr_expect(hidden.above && !hidden.below);
+    hidden = edit_hidden(&e, a, false);
+    cr_expect(!hidden.above && hidden.below, "without the focus its beginning is seen");
+    edit_key(&e, INPUT_UP);
+    hidden = edit_hidden(&e, a, true);
+    cr_expect(hidden.above && hidden.below);
+    edit_set(&e, "1\n2");
+    hidden = edit_hidden(&e, a, true);
+    cr_expect(!hidden.above && !hidden.below);
+    edit_dispose(&e);
+}
+
 Test(edit, line_ends_behind_a_pasted_line_are_no_blanks) {
     struct edit line = {0}, lines = {.lines = true};
     edit_insert(&line, "Rome\r\n", 6);
