@@ -285,7 +285,9 @@ static const char *leaf_of(const char *path) {
 static struct export_pair pair_of(const struct cli_output *o, const struct cli_arguments *a) {
     return (struct export_pair){
         .sides = {o->sides[0], o->sides[1]},
-        .names = {a->n_words ? leaf_of(a->words[0]) : NULL, leaf_of(cli_text(a, CLI_OPT_PAIR))}};
+        .labels = {"first", "second"},
+        .names = {a->n_words ? leaf_of(a->words[0]) : NULL, leaf_of(cli_text(a, CLI_OPT_PAIR))},
+        .minuend = 1};
 }
 
 static struct export_input input_of(const struct attribution *result,

@@ -1,5 +1,6 @@
 /* Commands that take results out: the clipboard, and files. */
 #include "app/commands/handlers.h"
+#include "app/commands/output_compare.h"
 
 #include "app/files/export_file.h"
 #include "app/tui/front.h"
@@ -127,12 +128,20 @@ static void refuse(struct app *a, const char *typed, const struct err *e) {
     free(why);
 }
 
+/* Whether there is something to take out. */
+static bool has_export(const struct app *a) {
+    if (a->view == VIEW_COMPARE)
+        return a->result_a && a->result_b;
+    return a->current && a->current->result && a->has_shown;
+}
+
 static void write_export(struct app *a, const char *path) {
     struct err e;
-    if (!a->current || !a->current->result || !a->has_shown)
+    if (!has_export(a))
         return;
     struct info_texts told = {0};
-    if (write_shown(a, path, &told, &e)) {
+    if (a->view == VIEW_COMPARE ? app_write_compared(a, path, &told, &e)
+                                : write_shown(a, path, &told, &e)) {
         refuse(a, path, &e);
         info_texts_dispose(&told);
         return;
@@ -186,8 +195,10 @@ static void chose_format(struct app *a, const struct overlay_answer *answer) {
     const struct export *const *all = export_list(&n);
     if (answer->id < 0 || (size_t)answer->id >= n)
         return;
-    char *path =
-        mem_format("run-%lld%s", (long long)a->current->number, all[answer->id]->endings[0]);
+    const char *ending = all[answer->id]->endings[0];
+    char *path = a->view == VIEW_COMPARE
+                     ? mem_format("compared%s", ending)
+                     : mem_format("run-%lld%s", (long long)a->current->number, ending);
     ask_path(a, path, NULL);
     free(path);
 }
@@ -197,7 +208,7 @@ void command_export(struct app *a, int unused) {
     (void)unused;
     if (a->view == VIEW_RUNS && app_selected_run(a) && app_selected_run(a) != a->current)
         app_show_run(a, app_selected_run(a));
-    if (!a->current || !a->current->result || !a->has_shown) {
+    if (!has_export(a)) {
         app_say(a, STYLE_NOTICE, "nothing to export yet");
         return;
     }

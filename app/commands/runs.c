@@ -153,8 +153,8 @@ void app_tell_lost(struct app *a) {
 
 /* --- comparing --- */
 
-static bool load_side(struct attribution_sequence *shown, char **title, struct app *a,
-                      struct run *r) {
+static bool load_side(struct attribution_sequence *shown, struct attribution **result, char **title,
+                      struct app *a, struct run *r) {
     struct err e;
     if (r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
         app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
@@ -171,6 +171,8 @@ static bool load_side(struct attribution_sequence *shown, char **title, struct a
     }
     attribution_sequence_dispose(shown);
     *shown = sequence;
+    attribution_release(*result);
+    *result = attribution_retain(r->result);
     free(*title);
     *title = mem_format("%lld %s", (long long)r->number, r->name ? r->name : run_method(r));
     return true;
@@ -190,8 +192,8 @@ void command_compare(struct app *a, int unused) {
     }
     compare_dispose(&a->compare); /* it refers to what is replaced */
     compare_init(&a->compare);
-    if (!load_side(&a->shown_a, &a->title_a, a, left) ||
-        !load_side(&a->shown_b, &a->title_b, a, right))
+    if (!load_side(&a->shown_a, &a->result_a, &a->title_a, a, left) ||
+        !load_side(&a->shown_b, &a->result_b, &a->title_b, a, right))
         return;
     compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a},
                  (struct compare_side){&a->shown_b, a->title_b});

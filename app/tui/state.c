@@ -209,6 +209,8 @@ void app_dispose(struct app *a) {
     free(a->notices);
     attribution_sequence_dispose(&a->shown_a);
     attribution_sequence_dispose(&a->shown_b);
+    attribution_release(a->result_a);
+    attribution_release(a->result_b);
     free(a->title_a);
     free(a->title_b);
     free(a->copy);

@@ -136,6 +136,7 @@ struct app {
     size_t n_marks;
     struct attribution_sequence shown_a, shown_b; /* what compare refers to */
     char *title_a, *title_b;
+    struct attribution *result_a, *result_b; /* of shown_a and shown_b; NULL: none */
     struct found_models found;
     bool has_found;
     char *models_folder;

@@ -27,7 +27,8 @@ struct export_how {
 /* The two results that a difference is of, aggregated as it is. */
 struct export_pair {
     const struct attribution *sides[2]; /* NULL: there are none */
-    const char *names[2];
+    const char *labels[2], *names[2];   /* "first", "a.json" */
+    int minuend;                        /* the side that the other is subtracted from */
 };
 
 /* A result, and what a person sees of it. All borrowed, all of the same sequences. */
@@ -35,7 +36,7 @@ struct export_input {
     const struct attribution *result;  /* what is kept: JSON has it as it is */
     const struct attribution *shown;   /* aggregated: the page and the tables */
     const struct attribution *choices; /* what the page offers layers and heads of; `shown`: none */
-    struct export_pair pair;           /* `shown` is its second minus its first */
+    struct export_pair pair;           /* `shown` is its difference */
     const char *function;              /* that was explained; NULL: none takes part */
     const struct colour_map *map;      /* of colours; NULL: the theme's own */
     struct heat_ends ends;             /* of the colours, where they are fixed */

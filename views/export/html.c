@@ -218,6 +218,7 @@ struct shown {
     const struct attribution_sequence *like; /* whose tokens a difference has; NULL: it is none */
     const struct heat_ends *ends;
     const char *place, *name; /* NULL: it stands alone, below its text */
+    const char *minus;        /* what is subtracted from its name; NULL: it is no difference */
     size_t i, n;
 };
 
@@ -228,6 +229,8 @@ static void put_name(struct text_buffer *b, const struct shown *s) {
     if (s->name)
         html_text(b, s->name, strlen(s->name), false);
     text_buffer_format(b, "\">%s", s->place);
+    if (s->minus)
+        text_buffer_format(b, ": %s", s->minus);
     if (s->name && method) {
         text_buffer_puts(b, ": ");
         html_text(b, method, strlen(method), false);
@@ -264,6 +267,12 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
     return code;
 }
 
+/* "second − first", owned by the caller. */
+static char *difference_of(const struct export_pair *pair) {
+    const char *from = pair->labels[pair->minuend], *what = pair->labels[!pair->minuend];
+    return from && what ? mem_format("%s − %s", from, what) : NULL;
+}
+
 /* Both results in the same colours, and their difference. */
 static enum err_code put_pair(struct page *page, const struct shown *difference, struct err *e) {
     const struct export_pair *pair = &page->o->pair;
@@ -279,7 +288,8 @@ static enum err_code put_pair(struct page *page, const struct shown *difference,
         one.raw = &one.result->sequences[one.i];
         one.ends = &ends;
         one.like = NULL;
-        one.place = side ? "second" : "first";
+        one.minus = NULL;
+        one.place = pair->labels[side];
         one.name = pair->names[side];
         code = put_sequence(page, &one, e);
     }
@@ -302,16 +312,20 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     html_contents(b, info, shown->n_sequences);
     enum err_code code = ERR_OK;
     const bool paired = o->pair.sides[0] && o->pair.sides[1];
+    char *minus = difference_of(&o->pair);
     for (size_t i = 0; i < shown->n_sequences && !code; i++) {
         const struct shown one = {.result = shown,
                                   .raw = &raw->sequences[i],
-                                  .like = paired ? &o->pair.sides[0]->sequences[i] : NULL,
+                                  .like = paired ? &o->pair.sides[!o->pair.minuend]->sequences[i]
+                                                 : NULL,
                                   .ends = &o->ends,
-                                  .place = paired ? "difference: second − first" : NULL,
+                                  .place = paired ? "difference" : NULL,
+                                  .minus = paired ? minus : NULL,
                                   .i = i,
                                   .n = shown->n_sequences};
         code = paired ? put_pair(&page, &one, e) : put_sequence(&page, &one, e);
     }
+    free(minus);
     html_details(b, info, o->function);
     text_buffer_puts(b,
                      "<footer>Made with tinseq. Point at a cell, or move over the cells with "

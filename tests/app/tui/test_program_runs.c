@@ -25,6 +25,35 @@ static bool export_to(const char *leaf, const char *moves) {
     return said && there;
 }
 
+static size_t times(const char *text, const char *what) {
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, what)); at++)
+        n++;
+    return n;
+}
+
+/* The page has A, B and A − B, also when they are swapped; a table A − B alone, and says so. */
+static void export_compared(void) {
+    static const char *const names[] = {"A: input_x_gradient <span class=note>2 Input",
+                                        "A: saliency <span class=note>1 Saliency"};
+    for (int swapped = 0; swapped < 2; swapped++) {
+        char *leaf = mem_format("compared-%d.html", swapped), *text,
+             *path = mem_format("%s/%s", home, leaf);
+        size_t n;
+        struct err e;
+        cr_assert(export_to(leaf, "Home"));
+        cr_assert_eq(file_read(&text, &n, path, 1 << 24, &e), ERR_OK);
+        cr_expect_eq(times(text, "<section class=result"), 3);
+        cr_expect(strstr(text, names[swapped]) && strstr(text, "difference: A − B"));
+        free(text);
+        free(path);
+        free(leaf);
+        term_key(t, "b");
+    }
+    cr_expect(export_to("compared.csv", "Down"));
+    cr_expect(term_expect_text(t, "only A - B"));
+}
+
 /* The picker is a loop over the table: each format by its place, and what is told of a file. */
 Test(app_runs, every_format_of_the_table_is_written) {
     size_t n;
@@ -93,6 +122,7 @@ Test(app_runs, runs_are_there_after_a_restart_renamed_compared_and_deleted) {
     term_key(t, "=");
     cr_assert(term_expect_text(t, "A 2 Input"));
     cr_assert(term_expect_text(t, "B 1 Saliency"));
+    export_compared();
     term_key(t, "Esc");
     cr_assert(term_expect_text(t, "[3 Runs]"));
     term_key(t, "R");
@@ -143,13 +173,6 @@ Test(app_runs, an_opened_file_is_run_again_and_its_form_is_kept_only_then) {
     term_free(t);
     expect_form("The nurse said");
     t = NULL;
-}
-
-static size_t times(const char *text, const char *what) {
-    size_t n = 0;
-    for (const char *at = text; (at = strstr(at, what)); at++)
-        n++;
-    return n;
 }
 
 /* A file of two texts, NURSE's twice, owned by the caller. */

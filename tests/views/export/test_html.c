@@ -200,7 +200,7 @@ Test(html, two_results_stand_beside_their_difference) {
     struct attribution *a = sample(3, 2, 2), *b = sample(3, 2, 2);
     struct text_buffer out = {0};
     struct err e;
-    const struct html_options o = {.pair = {{a, b}, {"<b>.json", NULL}}};
+    const struct html_options o = {.pair = {{a, b}, {"first", "second"}, {"<b>.json", NULL}, 1}};
     b->sequences[0].target_attributions.data[1] = 2.0f;
     a->info = info_from("{\"attribution_method\": \"saliency\"}");
     b->info = info_from("{\"attribution_method\": \"attention\"}");

@@ -204,7 +204,7 @@ static void print_case(const struct page_case *c) {
     cJSON_AddNumberToObject(line, "step", c->step);
     cJSON_AddNumberToObject(line, "tolerance", c->tolerance);
     static const char *const names[] = {"token", "word", "sentence", "line"};
-    int64_t by = c->choices_few ? 5 : 1;
+    int64_t by = c->choices_few ? 7 : 1;
     for (int64_t layer = 0; layer < c->layers + 2; layer += by)
         for (int64_t head = c->heads ? 0 : -1; head < (c->heads ? c->heads + 2 : 0); head += by)
             for (size_t i = 0; i < (c->choices_few ? 1 : sizeof names / sizeof *names); i++)
