@@ -45,7 +45,7 @@ static const char *name_of_model(const struct app *a) {
 }
 
 /* What is left out first where the title has no room: the order of these. */
-enum { THEME, DEVICE, PROGRAM, MODEL, TEXT, RUN, ENDED };
+enum { THEME, DEVICE, STAND_IN, PROGRAM, MODEL, TEXT, RUN, ENDED };
 #define LEAST_NAME 16 /* columns that a name is cut to before anything is left out */
 
 static void add_name(struct parts *p, int weight, const char *before, const char *name) {
@@ -71,6 +71,8 @@ static void make_title(struct app_frame *f, const struct app *a) {
     add_name(&p, MODEL, "", r && r->model ? r->model : name_of_model(a));
     if (r)
         add_run(&p, r);
+    if (a->stand_in)
+        parts_add_right(&p, STAND_IN, STYLE_DIM, "as %s", a->stand_in);
     parts_add_right(&p, DEVICE, STYLE_DIM, "%s", a->model.device);
     parts_add_right(&p, THEME, STYLE_DIM, "%s", a->theme ? a->theme->id : "");
     parts_fit(&p, a->columns - 2);

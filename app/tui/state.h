@@ -144,9 +144,11 @@ struct app {
     struct edit model_path;
 
     const struct grid *drawn; /* the last frame, borrowed: what the mouse presses; NULL: none yet */
-    char stray[64];     /* characters that mean nothing, as they were typed; "": none lately */
-    int64_t stray_ms;   /* when the last of them came */
-    char message[1024]; /* with marks */
+    const char *stand_in; /* the terminal that the screen is drawn for in place of this one, whose
+                             terminfo entry is missing; NULL: none */
+    char stray[64];       /* characters that mean nothing, as they were typed; "": none lately */
+    int64_t stray_ms;     /* when the last of them came */
+    char message[1024];   /* with marks */
     enum style_role message_role;
 
     const struct theme *theme;                       /* borrowed for ever */

@@ -144,6 +144,7 @@ static void handle(struct loop *l, struct input_event *event) {
     case INPUT_EVENT_RESIZE:
     case INPUT_EVENT_ATTRIBUTES:
     case INPUT_EVENT_MODE:
+    case INPUT_EVENT_SHOWN:
     case INPUT_EVENT_DRAW:
     case INPUT_EVENT_NONE:
         break;
@@ -241,6 +242,17 @@ static enum err_code start(struct loop *l, struct worker **worker, const struct 
     return worker_start(worker, o->engine, o->ops, e);
 }
 
+/* The title goes on saying it when other messages have come. */
+static void tell_stand_in(struct loop *l) {
+    const char *term = getenv("TERM");
+    l->app.stand_in = screen_stand_in(l->screen);
+    if (l->app.stand_in)
+        app_say(
+            &l->app, STYLE_WARNING,
+            "this machine has no terminfo entry for TERM \"%.60s\": the screen is drawn as for %s",
+            term ? term : "", l->app.stand_in);
+}
+
 /* The first frame comes before anything slow. */
 static void begin(struct loop *l, const struct tui_options *o) {
     struct app *a = &l->app;
@@ -252,8 +264,7 @@ static void begin(struct loop *l, const struct tui_options *o) {
     tick(a);
     draw(l);
     app_begin(a, o);
-    if (screen_notice(l->screen))
-        app_say(a, STYLE_WARNING, "%s", screen_notice(l->screen));
+    tell_stand_in(l);
     draw(l);
 }
 

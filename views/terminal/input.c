@@ -218,7 +218,10 @@ static enum found found_csi(struct input_event *out, struct input_decoder *d,
         key = character_key(p[0], with);
     else if (final == '~' && p[0] == 27 && count == 3)
         key = character_key(p[2], with);
-    else if (final == '~' && p[0] == 200) {
+    else if (final == 'n' && count == 1 && p[0] == 0) {
+        *out = (struct input_event){.kind = INPUT_EVENT_SHOWN};
+        return FOUND_EVENT;
+    } else if (final == '~' && p[0] == 200) {
         d->pasting = true;
         return FOUND_NOTHING;
     } else if (final == '~' || final == '^' ||

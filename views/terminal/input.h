@@ -63,11 +63,13 @@ enum input_kind {
                                0xRRGGBB; screen_suggest_theme knows now */
     INPUT_EVENT_ATTRIBUTES, /* the terminal has said what it is, after anything else it was asked:
                                key is its class; screen_poll keeps this to itself */
-    INPUT_EVENT_MODE, /* it has said how its mode `key` is set: signal, 0 when it does not know
-                         it; screen_poll keeps this to itself */
-    INPUT_EVENT_DRAW, /* the terminal takes output again: what was not shown is to be drawn */
-    INPUT_EVENT_QUIT  /* asked to end from outside (SIGTERM, SIGHUP, or the terminal is gone):
-                         signal, 0 when gone */
+    INPUT_EVENT_MODE,  /* it has said how its mode `key` is set: signal, 0 when it does not know
+                          it; screen_poll keeps this to itself */
+    INPUT_EVENT_SHOWN, /* it has come to where it was asked to say so; screen_poll keeps this
+                          to itself */
+    INPUT_EVENT_DRAW,  /* the terminal takes output again: what was not shown is to be drawn */
+    INPUT_EVENT_QUIT   /* asked to end from outside (SIGTERM, SIGHUP, or the terminal is gone):
+                          signal, 0 when gone */
 };
 
 enum input_mouse_kind {

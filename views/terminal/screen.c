@@ -3,7 +3,6 @@
 #include "views/terminal/screen_private.h"
 
 #include "backend/base/mem.h"
-#include "backend/base/text.h"
 #include "views/terminal/rescue.h"
 #include "views/terminal/terminal.h"
 
@@ -176,16 +175,6 @@ static void set_up_curses(const struct screen_options *options) {
     refresh(); /* the other screen, where there is one, and an empty one */
 }
 
-static void say_stand_in(struct screen *s, const struct terminal_entry *entry) {
-    char *term = text_clean(s->term);
-    if (entry->stands_in)
-        s->notice =
-            mem_format("this machine has no terminfo entry for TERM \"%.60s\": the screen is "
-                       "drawn as for %s",
-                       term, entry->name);
-    free(term);
-}
-
 static void free_screen(struct screen *s) {
     drop_capabilities(&s->can);
     outlet_close(&s->outlet);
@@ -195,7 +184,6 @@ static void free_screen(struct screen *s) {
     text_buffer_dispose(&s->frame);
     input_dispose(&s->decoder);
     burst_dispose(&s->burst);
-    free(s->notice);
     free(s->term);
     free(s);
 }
@@ -217,7 +205,7 @@ static enum err_code open_terminal(struct screen *s, const struct screen_options
     s->palette.depth = depth_of(options->depth < 0 ? terminal_depth(env, &entry.facts)
                                                    : (enum colour_depth)options->depth,
                                 entry.facts.colours);
-    say_stand_in(s, &entry);
+    s->stand_in = entry.stands_in ? entry.name : NULL;
     set_up_curses(options);
     take_capabilities(&s->can, entry.facts.colours);
     outlet_open(&s->outlet, s->fd_out);
@@ -266,6 +254,7 @@ out:
 /* Back to what was before; ncurses writes here itself. What the terminal has not taken until then
  * it will not take. */
 static void end_curses(struct screen *s) {
+    screen_await_answers(s);
     screen_send_modes(s, false);
     if (s->can.show_cursor)
         screen_send(s, s->can.show_cursor, strlen(s->can.show_cursor));
@@ -283,7 +272,6 @@ void screen_close(struct screen *s) {
     open_screen = NULL;
     mem_on_exhausted(NULL);
     if (!s->away) {
-        screen_await_answer(s);
         end_curses(s);
     }
     rescue_end();
@@ -302,6 +290,10 @@ enum colour_depth screen_depth(const struct screen *s) {
 }
 bool screen_is_ascii(const struct screen *s) {
     return s->palette.ascii;
+}
+
+const char *screen_stand_in(const struct screen *s) {
+    return s->stand_in;
 }
 
 const char *screen_suggest_theme(const struct screen *s) {

@@ -41,9 +41,8 @@ void screen_close(struct screen *s);
 void screen_size(int *rows, int *columns, const struct screen *s);
 enum colour_depth screen_depth(const struct screen *s);
 bool screen_is_ascii(const struct screen *s);
-/* What a person should know of how the screen is shown, sanitised, borrowed until it is closed;
- * NULL: nothing. */
-const char *screen_notice(const struct screen *s);
+/* The terminfo entry that stands in for the missing one of TERM, a literal; NULL: none does. */
+const char *screen_stand_in(const struct screen *s);
 /* Id of the theme that suits this terminal: "mono" without colours, "light" when the terminal says
  * that its background is light, else "dark". */
 const char *screen_suggest_theme(const struct screen *s);

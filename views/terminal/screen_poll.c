@@ -55,7 +55,7 @@ static bool take_signal(struct input_event *out, struct screen *s) {
 }
 
 static void ask(struct screen *s, const char *question) {
-    s->asked = true;
+    s->n_asked++;
     s->asked_ms = clock_ms();
     screen_send(s, question, strlen(question));
 }
@@ -67,12 +67,33 @@ static bool knows_questions(int class) {
     return class > 1 || (tmux && *tmux);
 }
 
+void screen_ask_flow(struct screen *s) {
+    ask(s, "\033[5n");
+    flow_asked(&s->flow, clock_ms());
+}
+
+static bool is_answer(const struct input_event *event) {
+    return event->kind == INPUT_EVENT_ATTRIBUTES || event->kind == INPUT_EVENT_MODE ||
+           event->kind == INPUT_EVENT_SHOWN;
+}
+
 static void take_answer(struct screen *s, const struct input_event *answer) {
-    s->asked = false;
-    if (answer->kind == INPUT_EVENT_MODE)
+    s->n_asked -= s->n_asked > 0;
+    if (answer->kind == INPUT_EVENT_SHOWN) {
+        flow_answered(&s->flow);
+    } else if (answer->kind == INPUT_EVENT_MODE) {
         s->synchronised = answer->key == SYNCHRONISED && answer->signal != 0 && answer->signal != 4;
-    else if (knows_questions(answer->key))
-        ask(s, "\033[?2026$p");
+    } else {
+        s->flow.answers = true;
+        if (knows_questions(answer->key))
+            ask(s, "\033[?2026$p");
+    }
+}
+
+/* A frame was left out, and there is room for it now. */
+static bool can_draw(struct screen *s) {
+    return s->owed && !outlet_waits(&s->outlet) &&
+           (!flow_is_full(&s->flow) || flow_gives_up(&s->flow, clock_ms()));
 }
 
 /* An event that needs no waiting. */
@@ -80,7 +101,7 @@ static bool take_event(struct input_event *out, struct screen *s, bool no_more) 
     while (burst_next(out, &s->burst, &s->decoder, no_more, clock_ms())) {
         if (out->kind == INPUT_EVENT_BACKGROUND)
             s->light = colour_wants_dark_text((uint32_t)out->key);
-        if (out->kind == INPUT_EVENT_ATTRIBUTES || out->kind == INPUT_EVENT_MODE) {
+        if (is_answer(out)) {
             take_answer(s, out);
             continue;
         }
@@ -89,11 +110,13 @@ static bool take_event(struct input_event *out, struct screen *s, bool no_more) 
         suspend(s);
         no_more = false;
     }
-    if (!s->resized)
-        return false;
+    enum input_kind kind = s->resized ? INPUT_EVENT_RESIZE : INPUT_EVENT_NONE;
+    if (!s->resized && can_draw(s))
+        kind = INPUT_EVENT_DRAW;
     s->resized = false;
-    *out = (struct input_event){.kind = INPUT_EVENT_RESIZE};
-    return true;
+    s->owed = s->owed && kind != INPUT_EVENT_DRAW;
+    *out = (struct input_event){.kind = kind};
+    return kind != INPUT_EVENT_NONE;
 }
 
 /* False when the terminal is gone. */
@@ -130,13 +153,9 @@ static int wait_ms(const struct screen *s, int64_t deadline, int timeout_ms) {
         const int64_t ends = patience_ends(s), patience = ends > now ? ends - now : 0;
         left = left < 0 || patience < left ? patience : left;
     }
+    if (s->owed && (left < 0 || left > FLOW_PATIENCE)) /* then the flow is given up */
+        left = FLOW_PATIENCE;
     return (int)left;
-}
-
-/* What waited is handed over; true when that was all, and a frame was left out meanwhile. */
-static bool send_on(struct screen *s) {
-    outlet_flush(&s->outlet);
-    return s->owed && !outlet_waits(&s->outlet);
 }
 
 #define FDS_MOST 8
@@ -163,11 +182,9 @@ void screen_poll(struct input_event *out, struct screen *s, const int *fds, size
             *out = (struct input_event){.kind = INPUT_EVENT_QUIT};
             return;
         }
-        if (waiting[2].revents && send_on(s)) {
-            *out = (struct input_event){.kind = INPUT_EVENT_DRAW};
-            return;
-        }
-        if (waiting[0].revents || waiting[1].revents)
+        if (waiting[2].revents)
+            outlet_flush(&s->outlet);
+        if (waiting[0].revents || waiting[1].revents || waiting[2].revents)
             continue;
         for (size_t i = 0; i < n_fds; i++)
             if (waiting[3 + i].revents) {
@@ -190,17 +207,18 @@ void screen_ask(struct screen *s) {
     ask(s, "\033]11;?\033\\\033[c");
 }
 
-void screen_await_answer(struct screen *s) {
+void screen_await_answers(struct screen *s) {
     struct input_event event;
     for (int64_t end = s->asked_ms + 1000, most = clock_ms() + 200;
-         s->asked && clock_ms() < end && clock_ms() < most;) {
+         s->n_asked > 0 && clock_ms() < end && clock_ms() < most;) {
         struct pollfd wait = {.fd = s->fd_in, .events = POLLIN};
         if (poll(&wait, 1, 20) > 0 && !read_terminal(s))
-            return;
+            break;
         while (input_next(&event, &s->decoder, false, clock_ms())) {
-            s->asked =
-                s->asked && event.kind != INPUT_EVENT_ATTRIBUTES && event.kind != INPUT_EVENT_MODE;
+            s->n_asked -= is_answer(&event);
             free(event.text);
         }
     }
+    s->n_asked = 0;
+    flow_answered(&s->flow);
 }

@@ -7,6 +7,7 @@
 
 #include "views/terminal/burst.h"
 #include "views/terminal/capabilities.h"
+#include "views/terminal/flow.h"
 #include "views/terminal/look.h"
 #include "views/terminal/outlet.h"
 #include "views/terminal/paint.h"
@@ -23,18 +24,19 @@ struct screen {
     struct palette palette;
     bool mouse, away, light, test, stale; /* stale: what is shown is unknown */
     char *term;
-    char *notice; /* NULL: none */
+    const char *stand_in; /* NULL: none */
     struct capabilities can;
     struct outlet outlet;
     struct grid shown;
     struct text_buffer frame; /* the last one's bytes; kept for its room */
     int cursor_shown;         /* −1: not known */
-    bool owed;                /* a frame was left out: the terminal did not take the one before */
-    bool synchronised;        /* it shows what stands between two marks at once */
+    struct flow flow;
+    bool owed;         /* a frame was left out: the ones before are on their way still */
+    bool synchronised; /* it shows what stands between two marks at once */
     struct input_decoder decoder;
     struct burst burst;
     int64_t read_ms; /* when bytes came last */
-    bool asked;      /* the terminal owes an answer, which would otherwise come to the shell */
+    int n_asked;     /* answers that the terminal owes, which would otherwise come to the shell */
     int64_t asked_ms;
     bool resized;
     bool stopped; /* by ourselves: the next SIGCONT is the answer to that */
@@ -55,10 +57,12 @@ void screen_send_modes(struct screen *s, bool on);
 void screen_send_mouse(struct screen *s, bool on);
 /* The sequences that switch all of it off, for a crash. */
 const char *screen_modes_off(void);
-/* screen_poll.c: asks for the background's colour; the answer is an event. screen_await_answer
- * takes an answer that is under way out of the input, lest the shell gets it. */
+/* screen_poll.c: asks for the background's colour and what else there is to know. */
 void screen_ask(struct screen *s);
-void screen_await_answer(struct screen *s);
+/* Asks the terminal when it comes to what was sent until now. */
+void screen_ask_flow(struct screen *s);
+/* Takes answers that are under way out of the input, lest the shell gets them. */
+void screen_await_answers(struct screen *s);
 /* Standard error to a file (NULL: nowhere), and back. */
 void screen_quiet_stderr(struct screen *s, const char *path);
 void screen_loud_stderr(struct screen *s);

@@ -34,12 +34,13 @@ static void send_frame(struct screen *s, const struct grid *g) {
     text_buffer_add(&s->frame, begins, mark);
     paint_grid(&s->frame, &p, g, s->stale ? NULL : &s->shown);
     s->cursor_shown = p.cursor_shown;
-    if (s->frame.n - mark < WORTH_MARKING) {
-        screen_send(s, s->frame.text + mark, s->frame.n - mark);
-        return;
-    }
-    text_buffer_add(&s->frame, ends, mark ? sizeof ends - 1 : 0);
-    screen_send(s, s->frame.text, s->frame.n);
+    const bool bare = s->frame.n - mark < WORTH_MARKING;
+    const size_t skip = bare ? mark : 0;
+    text_buffer_add(&s->frame, ends, mark && !bare ? sizeof ends - 1 : 0);
+    screen_send(s, s->frame.text + skip, s->frame.n - skip);
+    flow_sent(&s->flow, s->frame.n - skip);
+    if (flow_wants_asking(&s->flow))
+        screen_ask_flow(s);
 }
 
 void screen_blit(struct screen *s, const struct grid *g, const struct theme *theme,
@@ -53,8 +54,8 @@ void screen_blit(struct screen *s, const struct grid *g, const struct theme *the
     if (s->away)
         return;
     outlet_flush(&s->outlet);
-    s->owed = outlet_waits(&s->outlet);
-    if (s->owed) /* nothing is queued: a newer one comes when this one is through */
+    s->owed = outlet_waits(&s->outlet) || flow_is_full(&s->flow);
+    if (s->owed) /* nothing is queued: a newer one comes when those before are through */
         return;
     s->stale = s->stale || is_other(s, g, &palette);
     s->palette = palette;
@@ -82,8 +83,4 @@ enum err_code screen_copy(const char **path, struct screen *s, const char *text,
         screen_send(s, sequence.text, sequence.n);
     text_buffer_dispose(&sequence);
     return clipboard_write_file(path, text, n, e);
-}
-
-const char *screen_notice(const struct screen *s) {
-    return s->notice;
 }

@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 static char *program, *home, *gate_path;
-static const char *memory; /* that a run may take; NULL: any */
+static const char *memory;   /* that a run may take; NULL: any */
+static const char *terminal; /* "TERM=…"; NULL: the usual one */
 static int gate = -1;
 static struct term *t;
 
@@ -72,6 +73,8 @@ static inline void start_sized(int rows, int columns, bool gated, const char *co
         env[n_env++] = gate_is;
     if (memory)
         env[n_env++] = memory_is;
+    if (terminal)
+        env[n_env++] = terminal;
     env[n_env] = NULL;
     t = term_spawn(rows, columns, argv, env);
     cr_assert_not_null(t);

@@ -17,8 +17,22 @@ static int deep(int n) {
     return n < 0 ? much[0] : deep(n + 1) + much[0];
 }
 
+static bool noise; /* a screen full of other colours each time */
+
+static void draw_noise(struct grid *g) {
+    static unsigned seed;
+    for (int row = 4; row < g->rows; row++)
+        for (int column = 0; column < g->columns; column++) {
+            seed = seed * 1664525u + 1013904223u;
+            grid_put_heat(g, grid_area(g), row, column, 1, (float)(seed >> 8) / 8388608.0f - 1, "");
+        }
+}
+
 static void act(const struct input_event *event, struct screen *s) {
     switch (event->key) {
+    case 'n':
+        noise = true;
+        break;
     case 's':
         *(volatile int *)(intptr_t)zero = 1;
         break;
@@ -65,13 +79,15 @@ int main(int argc, char **argv) {
                         columns, rows, screen_depth(s), screen_is_ascii(s));
             grid_format(&g, grid_area(&g), 2, 2, STYLE_STRONG, "event %d: %s", count, last);
             grid_put_heat(&g, grid_area(&g), 3, 2, 6, 0.7f, "+.70");
+            if (noise)
+                draw_noise(&g);
             grid_set_cursor(&g, grid_area(&g), 3, 2);
         }
         screen_blit(s, &g, theme_find(screen_suggest_theme(s)), NULL, NULL);
         grid_dispose(&g);
         struct input_event event;
         screen_poll(&event, s, NULL, 0, -1);
-        count++;
+        count += event.kind != INPUT_EVENT_DRAW;
         if (event.kind == INPUT_EVENT_KEY) {
             char name[INPUT_NAME_SIZE];
             input_name(name, event.key);

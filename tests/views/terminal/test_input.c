@@ -31,6 +31,8 @@ static char *decode(const char *bytes, size_t n, size_t piece) {
                 text_buffer_format(&b, "background(%06x)", (unsigned)event.key);
             } else if (event.kind == INPUT_EVENT_ATTRIBUTES) {
                 text_buffer_format(&b, "attributes(%d)", event.key);
+            } else if (event.kind == INPUT_EVENT_SHOWN) {
+                text_buffer_puts(&b, "shown");
             } else if (event.kind == INPUT_EVENT_MODE) {
                 text_buffer_format(&b, "mode(%d is %d)", event.key, event.signal);
             } else {
@@ -135,6 +137,7 @@ Test(input, replies_and_unknown_sequences_are_swallowed_whole) {
     expect_events(
         "\x1b[?2026;2$yx\x1b]52;c;\x07y\x1bP1$r0m\x1b\\z\x1b[99~\x1b[1;2;3;4;5;6;7;8;9;10xw\x1b[I",
         "mode(2026 is 2) x y z w");
+    expect_events("\x1b[0n\x1b[3n\x1b[0;1nq", "shown q");
     expect_events("\x1b[?64;1;2c\x1b[?c\x1b[?2026;0$y\x1b[?$yq",
                   "attributes(64) attributes(0) mode(2026 is 0) mode(0 is 0) q");
 }
