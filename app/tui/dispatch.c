@@ -234,7 +234,7 @@ static void tell_of_end(struct app *a, const struct form_field *field) {
     const size_t count = lines ? lines : blanks;
     if (count == 0 || n == 0)
         return;
-    app_say(a, STYLE_WARNING, "it ends in %zu %s%s%s, which the model would see: {TRIM} trims",
+    app_say(a, STYLE_WARNING, "{TRIM} trims %zu %s%s%s at its end, which the model would see",
             count, lines ? "line end" : "blank", count == 1 ? "" : "s",
             lines && blanks ? " and blanks" : "");
 }

@@ -131,6 +131,8 @@ static void expect_wrong(struct form_fields *f, int id, const char *typed, const
     cr_assert_eq(code, ERR_USAGE, "%s", typed);
     cr_expect(strstr(e.message, says), "%s: %s", typed, e.message);
     cr_expect_eq(form_focused(&f->form)->id, id);
+    cr_expect(form_section(&f->form, f->form.focus)->chosen, "its section opens");
+    form_section(&f->form, f->form.focus)->chosen = 0;
     edit_set(&form_find(&f->form, id)->edit, "");
 }
 
@@ -161,5 +163,42 @@ Test(form_fields, what_is_wrong_is_said_at_its_field) {
     edit_set(&form_focused(&f.form)->edit, "0");
     cr_expect_eq(form_fields_collect(&out, &f, &e), ERR_USAGE);
     cr_expect(strstr(e.message, "n_steps: must lie between"), "%s", e.message);
+    form_fields_dispose(&f);
+}
+
+/* What is kept of a form while it is filled in says nothing and opens nothing. */
+Test(form_fields, reading_silently_opens_no_section) {
+    struct form_fields f;
+    struct attribute_request out;
+    form_fields_init(&f);
+    const size_t focus = f.form.focus;
+    edit_set(&form_find(&f.form, FIELD_SPAN)->edit, "wrong");
+    cr_expect_not(form_fields_read(&out, &f));
+    const size_t at = (size_t)(form_find(&f.form, FIELD_SPAN) - f.form.fields);
+    cr_expect_not(form_section(&f.form, at)->chosen);
+    cr_expect_eq(f.form.focus, focus);
+    form_fields_dispose(&f);
+}
+
+/* A language model has no use for what only translators have, unless it says something. */
+Test(form_fields, what_is_for_translators_is_not_shown_for_a_language_model) {
+    static const int ids[] = {FIELD_TARGET_PREFIX, FIELD_CONTRAST_SOURCE, FIELD_TARGET_SIDE};
+    struct form_fields f;
+    form_fields_init(&f);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        form_fields_set_kind(&f, FORM_LANGUAGE_MODEL);
+        const struct form_field *field = form_find(&f.form, ids[i]);
+        const size_t at = (size_t)(field - f.form.fields);
+        form_section(&f.form, at)->chosen = 1;
+        cr_expect_not(form_shows(&f.form, at), "%s", field->label);
+        form_fields_set_kind(&f, FORM_TRANSLATOR);
+        cr_expect(form_shows(&f.form, at));
+        form_fields_set_kind(&f, FORM_ANY_MODEL);
+        cr_expect(form_shows(&f.form, at), "it is not known yet");
+    }
+    form_fields_set_kind(&f, FORM_LANGUAGE_MODEL);
+    struct form_field *source = form_find(&f.form, FIELD_CONTRAST_SOURCE);
+    edit_set(&source->edit, "a source");
+    cr_expect(form_shows(&f.form, (size_t)(source - f.form.fields)), "what it says is not hidden");
     form_fields_dispose(&f);
 }
