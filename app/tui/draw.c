@@ -16,7 +16,7 @@
 /* The frame with the texts that it refers to. */
 struct app_frame {
     struct frame frame;
-    char title[1024], right[96], job[64], hints[512], labels[VIEW_TABS][24];
+    char title[1024], right[96], job[64], stop[96], hints[512], labels[VIEW_TABS][24];
     const char *tabs[VIEW_TABS];
 };
 
@@ -121,11 +121,15 @@ static void make_tabs(struct app_frame *f) {
     }
 }
 
+/* What the keys do here and now; first of all, while a job runs, how it ends. */
 static void make_hints(struct app_frame *f, const struct app *a) {
     const struct view_ops *ops = app_ops(a);
     const char *now = ops->hints_now ? ops->hints_now(a) : NULL;
-    char *text = app_hint(now ? now : ops->hints, app_types(a));
-    snprintf(f->hints, sizeof f->hints, "%s", text);
+    char *text = app_hint(now ? now : ops->hints, app_types(a)),
+         *stop = a->job.generation ? app_hint("{CANCEL} cancel", app_types(a)) : mem_text("");
+    snprintf(f->stop, sizeof f->stop, "%s", stop);
+    snprintf(f->hints, sizeof f->hints, "%s%s%s", stop, *stop ? "  " : "", text);
+    free(stop);
     free(text);
 }
 
@@ -139,6 +143,7 @@ static void app_frame(struct app_frame *f, const struct app *a) {
                               .n_tabs = VIEW_TABS,
                               .i_tab = a->view,
                               .job = f->job,
+                              .stop = f->stop,
                               .progress = make_job(f->job, sizeof f->job, &a->job, a->now_ms),
                               .message = a->message,
                               .message_role = a->message_role,

@@ -23,6 +23,19 @@ static int tab_columns(const struct frame *f, size_t i) {
     return text_columns(f->tabs[i]) + 2;
 }
 
+static void draw_job(struct grid *g, struct area row, const struct frame *f) {
+    const int job = f->job ? text_columns(f->job) : 0, stop = f->stop ? text_columns(f->stop) : 0,
+              all = job + 2 + stop;
+    if (job == 0 || row.columns < 1)
+        return;
+    if (stop > 0 && all <= row.columns) {
+        grid_put(g, row, 0, row.columns - stop, STYLE_KEY, f->stop);
+        area_take_right(&row, stop + 2);
+    }
+    const int shown = job < row.columns ? job : row.columns;
+    grid_put_fit(g, row, 0, row.columns - shown, shown, STYLE_STATUS, f->job, false);
+}
+
 static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
     int at = 0;
     for (size_t i = 0; i < f->n_tabs; at += tab_columns(f, i), i++) {
@@ -33,11 +46,8 @@ static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
         hit_add(&g->hits, row, (struct area){0, at, 1, tab_columns(f, i)},
                 (struct hit){HIT_TAB, (int64_t)i, 0});
     }
-    int n = f->job ? text_columns(f->job) : 0;
-    if (n > 0 && at + 1 < row.columns)
-        grid_put_fit(g, row, 0, n < row.columns - at - 1 ? row.columns - n : at + 1,
-                     n < row.columns - at - 1 ? n : row.columns - at - 1, STYLE_STATUS, f->job,
-                     false);
+    area_take_left(&row, at + 1);
+    draw_job(g, row, f);
 }
 
 static void draw_status(struct grid *g, struct area row, const struct frame *f) {

@@ -16,6 +16,7 @@ struct frame {
     const char *const *tabs;         /* second row: "1 Map" … */
     size_t n_tabs, i_tab;            /* i_tab ≥ n_tabs: none is active */
     const char *job;                 /* at the right of the tabs: "attributing 7/10" */
+    const char *stop;                /* behind it where there is room: the key that ends it */
     const char *message;             /* above the key bar */
     enum style_role message_role;
     double progress;                /* [0, 1] drawn before the message; negative: none */

@@ -24,9 +24,33 @@ static bool leave_form(struct app *a) {
     return true;
 }
 
+/* By what is in the field. */
+static const char *hints_form(const struct app *a) {
+    const struct form_field *field = form_focused(&a->form.form);
+    switch (field ? field->kind : FORM_TEXT) {
+    case FORM_LINES:
+        return "{RUN} run  {NEW_LINE} new line  {EDITOR} $EDITOR  {UNDO} undo  {NEXT_FIELD} next  "
+               "{HELP} help  {BACK} map";
+    case FORM_CHOICE:
+        return "{CHOOSE} list  {PREVIOUS_CHOICE} {NEXT_CHOICE} change  {NEXT_FIELD} next field  "
+               "{RUN} run  {HELP} help  {BACK} map";
+    case FORM_FLAG:
+    case FORM_SET:
+        return "{TOGGLE} on or off  {NEXT_FIELD} next field  {RUN} run  {HELP} help  {BACK} map";
+    case FORM_PICK:
+        return "{CHOOSE} list  {NEXT_FIELD} next field  {RUN} run  {HELP} help  {BACK} map";
+    case FORM_SECTION:
+        return "{TOGGLE} open or close  {NEXT_FIELD} next  {RUN} run  {HELP} help  {BACK} map";
+    case FORM_TEXT:
+        break;
+    }
+    return NULL;
+}
+
 const struct view_ops view_form = {.title = "Form",
                                    .hints = "{NEXT_FIELD} next field  {RUN} run  {EDITOR} $EDITOR  "
                                             "{PALETTE} commands  {HELP} help  {BACK} map",
+                                   .hints_now = hints_form,
                                    .draw = draw_form,
                                    .move = move_form,
                                    .press = press_form,

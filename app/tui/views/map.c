@@ -6,6 +6,7 @@
 #include "app/tui/state.h"
 #include "app/tui/views/map_panes.h"
 #include "app/tui/views/map_title.h"
+#include "app/tui/views/nothing.h"
 #include "backend/base/mem.h"
 #include "views/screens/colours.h"
 #include "views/screens/map_lines.h"
@@ -171,12 +172,22 @@ static struct search_found search_map(struct app *a, enum search_step step, cons
 }
 
 static const char *hints_map(const struct app *a) {
+    int64_t layers, heads;
     if (a->map.selecting)
         return "{LEFT}{DOWN}{UP}{RIGHT} extend  {SPAN} explain its steps as one target  {SELECT} "
                "{BACK} end  {HELP} help";
     if (map_on_fold(&a->map))
         return "{OPEN_DETAIL} open these rows  {FOLD} show all rows  {LARGEST} the largest value  "
                "{ORDER} sort  {HELP} help";
+    if (a->map.search)
+        return "{NEXT_MATCH} next match  {PREVIOUS_MATCH} previous  {BACK} end the search  {HELP} "
+               "help";
+    if (!a->has_shown)
+        return hints_of_nothing(a);
+    app_layers_heads(a, &layers, &heads);
+    if (!layers)
+        return "{LEFT}{DOWN}{UP}{RIGHT} move  {SEARCH} search  {CONTRAST} contrast  {SELECT} "
+               "select  {METHOD} method  {SCALE} scale  {PALETTE} more  {HELP} help";
     return NULL;
 }
 

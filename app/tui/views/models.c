@@ -72,10 +72,18 @@ static bool back_models(struct app *a) {
     return typed;
 }
 
+static const char *hints_models(const struct app *a) {
+    if (!edit_is_empty(&a->model_path))
+        return "{OPEN_MODEL} use it, or the path that is typed  {BACK} all models  {HELP while "
+               "typing} help";
+    return NULL;
+}
+
 const struct view_ops view_models = {
     .title = "Models",
     .hints = "{OPEN_MODEL}: use it  {LOOK_AGAIN}: look again  {PALETTE} commands  {BACK} back  "
              "{HELP} help",
+    .hints_now = hints_models,
     .enter = enter_models,
     .draw = draw,
     .move = move_models,

@@ -201,10 +201,26 @@ static char *copy_run(const struct app *a, bool column) {
                       r->model ? r->model : "", r->path ? r->path : "");
 }
 
+static const char *hints_runs(const struct app *a) {
+    if (a->store.n == 0)
+        return "{EDIT} write a prompt  {RUN} run  {MODELS} model  {BACK} back  {HELP} help";
+    if (a->n_marks > 1)
+        return "{COMPARE} compare the marked runs  {MARK_RUN} mark another  {UNMARK} clear the "
+               "marks  {HELP} help";
+    if (a->n_marks == 1)
+        return "{MARK_RUN} mark another  {COMPARE} compare it with the one shown  {UNMARK} clear "
+               "the mark  {HELP} help";
+    if (a->listed.filter)
+        return "{OPEN_RUN} show  {SEARCH_RUNS} change the filter  {BACK} all runs  {MARK_RUN} mark "
+               " {HELP} help";
+    return NULL;
+}
+
 const struct view_ops view_runs = {
     .title = "Runs",
     .hints = "{OPEN_RUN} show  {SEARCH_RUNS} filter  {SORT_RUNS} sort  {MARK_RUN} mark  {COMPARE} "
              "compare  {RENAME} rename  {DELETE} delete  {HELP} help",
+    .hints_now = hints_runs,
     .enter = enter_runs,
     .draw = draw_runs,
     .move = move_runs,

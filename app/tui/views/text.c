@@ -4,6 +4,7 @@
 #include "app/commands/command_table.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
+#include "app/tui/views/nothing.h"
 
 #include <stdlib.h>
 
@@ -52,6 +53,7 @@ const struct view_ops view_text = {
     .title = "Text",
     .hints =
         "{LEFT} {RIGHT} column  {SEARCH} search  {CONTRAST} contrast  {OPEN_MAP}: map  {HELP} help",
+    .hints_now = hints_of_nothing,
     .result = true,
     .enter = enter_text,
     .draw = draw,

@@ -4,6 +4,7 @@
 #include "app/tui/front.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 #include "views/terminal/input.h"
 #include "views/widgets/help.h"
 #include "views/widgets/hint.h"
@@ -104,11 +105,49 @@ static void expect_no_key(const char *hint) {
     free(keys);
 }
 
+/* States in which a view's hint is another than usual. */
+struct hint_state {
+    enum app_view view;
+    struct app app;
+};
+
+static size_t make_states(struct hint_state *out, struct run *failed, struct run_store *store) {
+    static struct form_field fields[] = {{.kind = FORM_LINES}, {.kind = FORM_CHOICE},
+                                         {.kind = FORM_FLAG},  {.kind = FORM_SET},
+                                         {.kind = FORM_PICK},  {.kind = FORM_SECTION}};
+    size_t n = 0;
+    failed->status = RUN_FAILED;
+    out[n++] = (struct hint_state){VIEW_MAP, {.map = {.selecting = true}}};
+    out[n++] = (struct hint_state){VIEW_MAP, {.map = {.search = "word"}}};
+    out[n++] = (struct hint_state){VIEW_MAP, {.view = 0}};
+    out[n++] = (struct hint_state){VIEW_MAP, {.job = {.generation = 1}}};
+    out[n++] = (struct hint_state){VIEW_MAP, {.current = failed}};
+    out[n++] = (struct hint_state){VIEW_TEXT, {.view = 0}};
+    out[n++] = (struct hint_state){VIEW_ATLAS, {.has_shown = true}};
+    out[n++] = (struct hint_state){VIEW_RUNS, {.view = 0}};
+    out[n++] = (struct hint_state){VIEW_RUNS, {.store = *store, .n_marks = 1}};
+    out[n++] = (struct hint_state){VIEW_RUNS, {.store = *store, .n_marks = 2}};
+    out[n++] = (struct hint_state){VIEW_RUNS, {.store = *store, .listed = {.filter = "x"}}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        out[n++] = (struct hint_state){VIEW_FORM,
+                                       {.form = {.form = {.fields = &fields[i], .n_fields = 1}}}};
+    return n;
+}
+
+static void expect_works(const char *hint, enum app_view view) {
+    size_t n;
+    const struct command *commands = app_commands(&n);
+    for (size_t i = 0; i < n; i++) {
+        char *name = mem_format("{%s}", commands[i].name);
+        if (strstr(hint, name))
+            cr_expect(commands[i].context & 1u << view, "%s in %s", name, view_ops(view)->title);
+        free(name);
+    }
+}
+
 Test(commands, hints_take_their_keys_from_the_table) {
     for (int view = 0; view < VIEW_COUNT; view++)
         expect_no_key(view_ops((enum app_view)view)->hints);
-    struct app a = {.map = {.selecting = true}};
-    expect_no_key(view_ops(VIEW_MAP)->hints_now(&a));
     size_t n;
     const struct command *commands = app_commands(&n);
     for (size_t i = 0; i < n; i++)
@@ -116,16 +155,27 @@ Test(commands, hints_take_their_keys_from_the_table) {
             expect_no_key(commands[i].help);
 }
 
+/* In each state a hint of its own, which names what works there and fits a small screen. */
+Test(commands, hints_name_what_matters_in_a_state) {
+    static struct hint_state states[32];
+    static struct run failed;
+    struct run_store store = {.n = 2};
+    const size_t n = make_states(states, &failed, &store);
+    for (size_t i = 0; i < n; i++) {
+        const struct view_ops *ops = view_ops(states[i].view);
+        const char *hint = ops->hints_now(&states[i].app);
+        cr_assert_not_null(hint, "state %zu: %s", i, ops->title);
+        cr_expect_str_neq(hint, ops->hints);
+        expect_no_key(hint);
+        expect_works(hint, states[i].view);
+        char *text = app_hint(hint, states[i].view == VIEW_FORM);
+        cr_expect_leq(text_columns(text), 80, "state %zu: %s", i, text);
+        free(text);
+    }
+}
+
 /* What a view's hint names works there. */
 Test(commands, hints_name_what_works) {
-    size_t n;
-    const struct command *commands = app_commands(&n);
     for (int view = 0; view < VIEW_COUNT; view++)
-        for (size_t i = 0; i < n; i++) {
-            char *name = mem_format("{%s}", commands[i].name);
-            if (strstr(view_ops((enum app_view)view)->hints, name))
-                cr_expect(commands[i].context & 1u << view, "%s in %s", name,
-                          view_ops((enum app_view)view)->title);
-            free(name);
-        }
+        expect_works(view_ops((enum app_view)view)->hints, (enum app_view)view);
 }
