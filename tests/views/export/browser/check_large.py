@@ -249,5 +249,3 @@ def test_a_window_without_a_picture_is_printed_whole(page, pages):
     assert page.js('document.querySelectorAll("table.map tbody td").length') == 149 * 60
     page.js('dispatchEvent(new Event("afterprint"))')
     assert page.js(rows) < 60
-    page.open(pages.page('middle'), script=False)
-    assert page.js('document.querySelectorAll("table.map tbody td").length') == 149 * 60
