@@ -328,8 +328,9 @@ enum err_code html_write(struct text_buffer *b, const struct attribution *raw,
     free(minus);
     html_details(b, info, o->function);
     text_buffer_puts(b,
-                     "<footer>Made with tinseq. Point at a cell, or move over the cells with "
-                     "the arrow keys, to read its value.</footer>\n"
+                     "<footer>Made with tinseq. Point at a cell, or move with arrows, Home, End, "
+                     "Page Up and Down (Ctrl: to the ends), to read it; Enter chooses the column "
+                     "that Text explains, / finds a token, Ctrl+C copies a cell.</footer>\n"
                      "<div id=tip role=status></div>\n<div id=said class=hide role=status></div>\n"
                      "<script>\n");
     text_buffer_puts(b, html_script);

@@ -13,6 +13,7 @@ parts.push(r => {
     const caption = table.caption || make('caption', '', side.title +
         ': a row for each token that was read, a column for each that was generated');
     const pane = make('div', 'pane', frame), note = make('p', 'note');
+    note.setAttribute('role', 'status');
     frame.tabIndex = -1;
     r.maps.append(title, pane, note);
     const grid = new Grid(r, index, frame, table);
