@@ -99,21 +99,30 @@ class Atlas {
   changed() { this.known = null; this.again(); }
 
   mark() {
-    const value = name => { const s = this.select(name); return s ? s.value : 'mean'; };
-    const layer = value('layer'), head = value('head'), at = v => v === 'mean' ? -1 : +v;
+    const {layer, head} = this.r.state, at = v => v === 'mean' ? -1 : +v;
     for (const row of this.cells) for (const c of row)
       c.setAttribute('aria-selected', c.at[0] === at(layer) &&
           (c.at[1] === at(head) || !this.r.H)); }
 
-  select(name) { return this.r.section.querySelector('select[aria-label="' + name + '"]'); }
-
   choose(c) {
-    const set = (name, i) => { const s = this.select(name);
-      if (!s) return;
-      s.value = i < 0 ? 'mean' : i;
-      s.dispatchEvent(new Event('change', {bubbles: true})); };
-    set('head', c.at[1]); set('layer', c.at[0]);
-    this.mark(); }
+    const {r} = this, [layer, head] = c.at.map(i => i < 0 ? 'mean' : i);
+    r.set(r.H ? {layer, head} : {layer});
+    const shown = r.state.view === 'text' ? r.words : r.maps, at = shown.getBoundingClientRect();
+    if (at.bottom > 80 && at.top < innerHeight - 80) return;
+    tipAway();
+    r.bar.scrollIntoView({block: 'start'}); }
+
+  // Its thumbnail, large.
+  large(c) {
+    const small = c.firstChild, canvas = make('canvas', 'large');
+    if (!small) return [];
+    const times = within(Math.floor(160 / Math.max(small.width, small.height)), 1, 12);
+    canvas.width = small.width; canvas.height = small.height;
+    canvas.style.width = Math.max(110, times * small.width) + 'px';
+    canvas.style.height = Math.max(40, times * small.height) + 'px';
+    canvas.getContext('2d', {willReadFrequently: true}).drawImage(small, 0, 0);
+    canvas.setAttribute('aria-hidden', 'true');
+    return [canvas]; }
 
   tell(c) {
     const [layer, head] = c.at, name = make('b', '', c.getAttribute('aria-label'));
@@ -123,7 +132,8 @@ class Atlas {
       if (best) lines.push(': ' + number(best.x) + ', ', from, ' \u2192 ', to);
       c.setAttribute('aria-description', best
           ? 'largest ' + number(best.x) + ', ' + from.textContent + ' \u2192 ' + to.textContent
-          : 'no scores'); }
+          : 'no scores');
+      lines.push(...this.large(c)); }
     tipAt(c, lines); }
 
   // The tokens of a cell of the map.

@@ -78,6 +78,19 @@ def test_layers_without_heads_stand_in_a_row(page, pages):
     assert page.js('document.querySelector(".bar select").value') == '3'
 
 
+def test_a_choice_is_shown_where_the_map_was_out_of_sight(page, pages):
+    page.open(pages.page('heads'), width=400, height=500)
+    top = 'document.querySelector(".bar").getBoundingClientRect().top'
+    page.js('document.querySelector(\'[aria-label="layer 20, head 3"]\').scrollIntoView()')
+    page.settle()
+    assert page.js(top) < -200
+    page.point('[aria-label="layer 20, head 3"]')
+    assert page.js('document.querySelector("#tip canvas").width') == 2, 'a large one is told'
+    page.click('[aria-label="layer 20, head 3"]')
+    page.settle()
+    assert abs(page.js(top)) < 2 and page.js(CHOSEN) == '20 3'
+
+
 def test_looks(page, pages, golden):
     page.open(pages.page('heads'))
     page.click(HEAD)
