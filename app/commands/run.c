@@ -125,17 +125,33 @@ void command_function(struct app *a, int unused) {
 /* Which step of a request without foil the column under the cursor is: a run for one foil has that
  * step alone. */
 static int64_t step_of_cursor(const struct app *a) {
-    return app_raw_columns(a, a->map.column).from + a->current->request.foil.step.value;
+    const struct attribution_sequence *s = app_sequence(a);
+    const int64_t first = a->current->request.foil.step.value;
+    return s->one_step ? first : app_raw_columns(a, a->map.column).from + first;
 }
 
-/* What is typed is a foil for the step under the cursor: it would follow the text so far. */
-static void typed_foil(struct app *a, const char *text) {
+/* Runs that step with these foils; `names`: what they look like, NULL: as they were typed. */
+static void run_foil(struct app *a, const struct foil *foil, const char *names) {
     edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
-    form_fields_set_span(&a->form, &(struct span){0});
-    const struct foil foil = {.step = optional_of(step_of_cursor(a)), .text = text};
-    form_fields_set_foil(&a->form, &foil, NULL);
+    form_fields_set_span(&a->form, &(struct span){0}); /* a foil is of one step */
+    form_fields_set_foil(&a->form, foil, names);
     form_fields_want_contrast(&a->form);
     app_run(a);
+}
+
+/* What is typed is a foil for the step under the cursor, or several with "|" between them: each
+ * would follow the text so far. */
+static void typed_foil(struct app *a, const char *text) {
+    char *word = mem_format("%lld=%s", (long long)step_of_cursor(a) + 1, text);
+    struct foil foil;
+    struct err e;
+    if (foil_parse(&foil, word, &e) == ERR_OK)
+        run_foil(a, &foil, NULL);
+    else
+        app_say(a, STYLE_ERROR, "\"%s\": at most %d foils, none of them empty, | between them",
+                text, FOIL_MOST);
+    foil_dispose(&foil);
+    free(word);
 }
 
 static void contrast_with(struct app *a, const char *typed) {
@@ -201,6 +217,41 @@ static void contrast_span(struct app *a, const struct attribution_sequence *s, c
     free(text);
 }
 
+static bool is_among(int id, const int *ids, size_t n) {
+    bool among = false;
+    for (size_t i = 0; i < n; i++)
+        among |= ids[i] == id;
+    return among;
+}
+
+/* Those of the candidates under the cursor that have these ids. */
+static void candidates_as_foil(struct app *a, const struct attribution_sequence *s, const int *ids,
+                               size_t n) {
+    const int64_t g = app_raw_columns(a, a->map.column).from;
+    const struct step_candidates *c =
+        s->candidates && g < attribution_steps(s) ? &s->candidates[g] : NULL;
+    struct foil foil = {0};
+    struct text_buffer names = {0};
+    for (size_t i = 0; c && i < c->n; i++) {
+        if (!is_among(c->items[i].id, ids, n))
+            continue;
+        const struct foil_choice choice = {.id = c->items[i].id};
+        const bool first = !foil_given(&foil);
+        if (first)
+            foil = (struct foil){.step = optional_of(step_of_cursor(a)), .id = choice.id};
+        if (!first && !foil_add(&foil, &choice)) {
+            app_say(a, STYLE_WARNING, "at most %d foils are compared at once", FOIL_MOST);
+            goto out;
+        }
+        text_buffer_format(&names, "%s%s", first ? "" : " | ", c->items[i].printable);
+    }
+    if (foil_given(&foil))
+        run_foil(a, &foil, names.text);
+out:
+    foil_dispose(&foil);
+    text_buffer_dispose(&names);
+}
+
 static void chose_foil(struct app *a, const struct overlay_answer *answer) {
     const struct attribution_sequence *s = app_sequence(a);
     const char *typed = answer->text;
@@ -220,21 +271,10 @@ static void chose_foil(struct app *a, const struct overlay_answer *answer) {
         free(text);
         return;
     }
-    const int64_t g = app_raw_columns(a, a->map.column).from;
-    const struct step_candidates *c =
-        s->candidates && g < attribution_steps(s) ? &s->candidates[g] : NULL;
-    for (size_t i = 0; c && i < c->n; i++)
-        if (c->items[i].id == id) {
-            const struct foil foil = {.step = optional_of(step_of_cursor(a)), .id = id};
-            char *name = mem_text(c->items[i].printable);
-            edit_set(&form_find(&a->form.form, FIELD_CONTRAST)->edit, "");
-            form_fields_set_span(&a->form, &(struct span){0}); /* a foil is of one step */
-            form_fields_set_foil(&a->form, &foil, name);
-            form_fields_want_contrast(&a->form);
-            app_run(a);
-            free(name);
-            return;
-        }
+    if (answer->n_marked)
+        candidates_as_foil(a, s, answer->marked, answer->n_marked);
+    else
+        candidates_as_foil(a, s, &id, 1);
 }
 
 /* What was generated, as it is shown, also where a column's name is "foil → token". */
@@ -281,6 +321,16 @@ static int add_candidates(struct picker *p, const struct step_candidates *c,
     return first;
 }
 
+/* Several that the shown run is of are marked again: one more, or one less. */
+static void mark_foils(struct picker *p, const struct foil *foil) {
+    for (size_t i = 0; i < p->n_items && foil_count(foil) > 1; i++)
+        for (size_t k = 0; k < foil_count(foil); k++) {
+            const struct foil_choice choice = foil_choice_at(foil, k);
+            if (!choice.rank && !choice.text && p->items[i].id == choice.id)
+                p->items[i].marked = true;
+        }
+}
+
 void app_pick_foil(struct app *a) {
     const struct attribution_sequence *s = app_sequence(a);
     struct picker p;
@@ -298,9 +348,11 @@ void app_pick_foil(struct app *a) {
     picker_init(&p, title);
     free(title);
     p.takes_text = true;
-    p.hint = span_given(&a->current->request.span) ? "or type what should stand in the span's place"
-                                                   : "or type what should follow at this step";
+    p.marks = !span_given(&a->current->request.span);
+    p.hint = p.marks ? "{MARK} marks several   or type them: Rome|London"
+                     : "or type what should stand in the span's place";
     int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
+    mark_foils(&p, &a->current->request.foil);
     picker_add(&p, WHOLE_TEXT, "(other text)", NULL,
                "Edit the generated text: every step is contrasted with it.")
         ->share = -1;

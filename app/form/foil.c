@@ -14,16 +14,35 @@ static char *texts_of(const struct form_fields *f) {
                       edit_text(&form_find(&f->form, FIELD_FORCED)->edit));
 }
 
+/* "step 3: Rome | London", owned by the caller. */
+static char *several_label(const struct foil *foil) {
+    struct text_buffer b = {0};
+    text_buffer_format(&b, "step %lld: ", (long long)foil->step.value + 1);
+    for (size_t i = 0; i < foil_count(foil); i++) {
+        const struct foil_choice c = foil_choice_at(foil, i);
+        const char *between = i ? " | " : "";
+        if (c.text)
+            text_buffer_format(&b, "%s%s", between, c.text);
+        else if (c.rank)
+            text_buffer_format(&b, "%schoice %lld", between, (long long)c.rank);
+        else
+            text_buffer_format(&b, "%sid %d", between, c.id);
+    }
+    return text_buffer_take(&b);
+}
+
 /* "step 3: ·Rome", owned by the caller. */
 static char *foil_label(const struct foil *foil, const char *printable) {
     const long long step = foil->step.value + 1;
+    if (printable)
+        return mem_format("step %lld: %s", step, printable);
+    if (foil->n_more)
+        return several_label(foil);
     if (foil->text)
         return mem_format("step %lld: \"%s\"", step, foil->text);
     if (foil->rank)
         return mem_format("step %lld: choice %lld of the model's others", step,
                           (long long)foil->rank);
-    if (printable)
-        return mem_format("step %lld: %s", step, printable);
     return mem_format("step %lld: id %d", step, foil->id);
 }
 

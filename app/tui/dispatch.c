@@ -65,6 +65,7 @@ static void take_answer(struct app *a, struct overlay_answer *answer) {
     if (answer->said != OVERLAY_SAID_NOTHING && then)
         then(a, answer);
     free(answer->text);
+    free(answer->marked);
     int next = a->next_command;
     a->next_command = COMMAND_NONE;
     if (next != COMMAND_NONE && !app_command(a, next))

@@ -16,6 +16,20 @@ struct attribution_sequence *app_sequence(const struct app *a) {
                : NULL;
 }
 
+int32_t app_foil_of_column(const struct app *a, int64_t g) {
+    const struct attribution *result = a->current ? a->current->result : NULL;
+    if (!result || !result->info.foil_id.given)
+        return a->current ? foil_known_id(&a->current->request.foil) : -1;
+    const char *at = result->info.foil_ids;
+    long id = (long)result->info.foil_id.value;
+    for (char *end; at && *at && g >= 0; g--, at = end) {
+        id = strtol(at, &end, 10);
+        if (end == at)
+            return -1;
+    }
+    return (int32_t)id;
+}
+
 static const struct scores *any_scores(const struct attribution_sequence *s) {
     return s->source_attributions.data ? &s->source_attributions : &s->target_attributions;
 }

@@ -38,6 +38,9 @@ struct token_span app_raw_columns(const struct app *a, int64_t g);
 struct token_span app_raw_rows(const struct app *a, bool target, int64_t index);
 /* The map's cursor goes to the row and column that one of the run's own is in. */
 void app_go_raw(struct app *a, bool target, int64_t row, int64_t column);
+/* The token that the run's foil is in a column of what is shown; −1: not known, or there is none.
+ */
+int32_t app_foil_of_column(const struct app *a, int64_t g);
 /* The current run's first sequence as it was computed, NULL when there is none. Borrowed. */
 struct attribution_sequence *app_sequence(const struct app *a);
 /* Its layers and heads: 0 where it has none. */

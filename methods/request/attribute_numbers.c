@@ -86,6 +86,8 @@ static void check_side(struct attribution_sequence *s, bool target, struct steps
     struct scores *side = target ? &s->target_attributions : &s->source_attributions;
     for (int64_t r = 0; scores_cell(side) && side->data && r < side->dims[0]; r++) {
         const int64_t seen = target ? r + 1 - s->attr_pos_start : 0, first = seen > 0 ? seen : 0;
+        if (s->one_step && first > 0)
+            break; /* none of them sees another's token */
         if (first < broken->n)
             check_row(side, r, first, broken, numbers);
     }

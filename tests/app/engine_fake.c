@@ -183,7 +183,11 @@ static void fill_candidates(struct step_candidates *c, const struct token *own, 
     struct token_list others = {0};
     add_words(&others, mt ? " a as um" : " Rome London Berlin");
     c->items = mem_alloc(5 * sizeof *c->items);
-    add_candidate(c, own, 0.75f);
+    const char *arrow = strstr(own->printable, "→ ");
+    struct token plain = *own;
+    if (arrow && own->id < 0)
+        plain.printable = (char *)arrow + strlen("→ ");
+    add_candidate(c, &plain, 0.75f);
     for (size_t i = 0; i < others.n; i++)
         add_candidate(c, &others.items[i], 0.1f / (float)(i + 1));
     token_list_dispose(&others);
@@ -242,17 +246,52 @@ static int64_t make_tokens(struct attribution_sequence *s, const struct attribut
     return n_prompt;
 }
 
-/* The foil's column reads "foil → token". */
-static void name_foil(struct attribution_sequence *s, const struct attribute_request *r,
-                      int64_t at) {
-    struct token *t = &s->target.items[at];
-    char *piece = mem_format("%d → %s", r->foil.id, t->piece),
-         *printable = mem_format("foil → %s", t->printable);
+static void rename_token(struct token *t, const char *foil) {
+    char *piece = mem_format("%s → %s", foil, t->piece),
+         *printable = mem_format("%s → %s", foil, t->printable);
     free(t->piece);
     free(t->printable);
     t->piece = piece;
     t->printable = printable;
     t->id = -1;
+}
+
+/* "·Rome", as the candidates have it; "foil": none of them. */
+static const char *name_of(const struct foil_choice *c, const struct token_list *others) {
+    for (size_t i = 0; i < others->n; i++)
+        if (!c->text && !c->rank && others->items[i].id == c->id)
+            return others->items[i].printable;
+    return c->text ? c->text : "foil";
+}
+
+/* The token at `at` once for each of several foils. */
+static void add_foils(struct attribution_sequence *s, const struct foil *f, int64_t at) {
+    struct token_list all = {0}, others = {0};
+    add_words(&others, " Rome London Berlin");
+    for (int64_t i = 0; i < (int64_t)s->target.n; i++) {
+        const struct token *t = &s->target.items[i];
+        for (size_t k = 0; k < (i == at ? foil_count(f) : 1); k++) {
+            const struct foil_choice choice = foil_choice_at(f, k);
+            token_list_add(&all, t->id, t->special, t->piece, t->bytes, t->n_bytes);
+            if (i == at)
+                rename_token(&all.items[all.n - 1], name_of(&choice, &others));
+        }
+    }
+    token_list_dispose(&s->target);
+    token_list_dispose(&others);
+    s->target = all;
+    s->one_step = true;
+}
+
+/* The foil's column reads "foil → token". */
+static void name_foil(struct attribution_sequence *s, const struct attribute_request *r,
+                      int64_t at) {
+    struct token *t = &s->target.items[at];
+    if (foil_count(&r->foil) > 1) {
+        add_foils(s, &r->foil, at);
+        return;
+    }
+    rename_token(t, "foil");
 }
 
 /* Room for every column, nothing in it. */
@@ -309,7 +348,8 @@ static enum err_code attribute_columns(struct engine *self, struct attribution_s
         if (code != ERR_OK)
             return code;
         fill_column(&s->source_attributions, g, s->source_attributions.dims[0], is_signed);
-        fill_column(&s->target_attributions, g, s->attr_pos_start + g, is_signed);
+        fill_column(&s->target_attributions, g, s->attr_pos_start + (s->one_step ? 0 : g),
+                    is_signed);
         for (size_t i = 0; i < s->n_step_scores; i++)
             s->step_scores[i].scores.data[g] = score(99 + (int64_t)i, g, 0, false);
         fill_candidates(&s->candidates[g], &s->target.items[s->attr_pos_start + g],
@@ -434,7 +474,7 @@ static enum err_code fake_attribute(struct engine *self, struct attribution **ou
         goto out;
     if (foil_given(&r->foil)) {
         s->attr_pos_start += r->foil.step.value;
-        s->attr_pos_end = s->attr_pos_start + 1;
+        s->attr_pos_end = s->attr_pos_start + (int64_t)foil_count(&r->foil);
         name_foil(s, r, s->attr_pos_start);
     }
     code = attribute_all(self, s, r, events, ctl, e);

@@ -215,6 +215,12 @@ void result_json_write(struct text_buffer *b, const struct attribution *a,
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {
     (void)e;
+    for (size_t i = 0; i < in->result->n_sequences; i++)
+        if (in->result->sequences[i].one_step) {
+            export_tell(in, "Inseq's file has one target: the token that is explained stands in it "
+                            "once for each of its foils");
+            break;
+        }
     result_json_write(b, in->result, &in->how);
     return ERR_OK;
 }

@@ -230,6 +230,41 @@ char *map_head(const struct map *m, const struct token *t, int columns) {
     return head;
 }
 
+/* The foil of a column of one step, of "foil → token"; owned by the caller. */
+static char *foil_text(const struct token *t) {
+    const size_t n_own = t->id < 0 ? strlen(map_own_text(t)) + strlen(" → ") : 0;
+    return mem_text_n(t->printable, strlen(t->printable) - n_own);
+}
+
+/* How much more probable what was written is than the column's foil; NaN: not known. */
+static float probability_gap(const struct map *m, int64_t g, const char *foil) {
+    const struct step_candidates *c = m->shown->candidates ? &m->shown->candidates[g] : NULL;
+    const struct token *t = map_column_token(m, g);
+    float own = NAN, other = NAN;
+    for (size_t i = 0; c && i < c->n; i++) {
+        if (strcmp(c->items[i].printable, map_own_text(t)) == 0)
+            own = c->items[i].probability;
+        if (strcmp(c->items[i].printable, foil) == 0)
+            other = c->items[i].probability;
+    }
+    return own - other;
+}
+
+/* Of several foils at one step: each by itself, and Δp below it. */
+static void draw_foil_head(struct grid *grid, struct area a, const struct map *m, int64_t g, int at,
+                           int wide, bool number) {
+    char gap[32] = "", *foil = foil_text(map_column_token(m, g));
+    const float p = probability_gap(m, g, foil);
+    if (isnan(p))
+        snprintf(gap, sizeof gap, "?");
+    else
+        map_number(gap, sizeof gap, p, MAP_NUMBER_CELL - 1, true);
+    grid_put_fit(grid, a, 0, at, wide, column_role(m, g, NULL), foil, false);
+    if (number)
+        grid_put_fit(grid, a, 1, at - 1, wide, STYLE_MARK_B, gap, false);
+    free(foil);
+}
+
 static void draw_head(struct grid *grid, struct area a, const struct map *m,
                       const struct map_geometry *y, int c) {
     const int64_t g = m->left + c;
@@ -237,7 +272,10 @@ static void draw_head(struct grid *grid, struct area a, const struct map *m,
     const int at = map_column_at(y, c) + (y->cell >= MAP_NUMBER_CELL),
               wide = map_column_at(y, c + 1) - at - (y->cell == 3);
     char *head = map_head(m, t, wide);
-    grid_put_fit(grid, a, 0, at, wide, column_role(m, g, t), head, false);
+    if (m->shown->one_step)
+        draw_foil_head(grid, a, m, g, at, wide, y->cell >= MAP_NUMBER_CELL);
+    else
+        grid_put_fit(grid, a, 0, at, wide, column_role(m, g, t), head, false);
     if (g == m->column)
         grid_mark(grid, a, 0, at, wide, false, true, false);
     free(head);
@@ -246,6 +284,8 @@ static void draw_head(struct grid *grid, struct area a, const struct map *m,
 static void draw_header(struct grid *grid, struct area a, const struct map *m,
                         const struct map_geometry *y) {
     grid_put_fit(grid, a, 0, y->index, y->label - y->index, STYLE_DIM, "token", false);
+    if (m->shown->one_step)
+        grid_put_fit(grid, a, 1, y->index, y->label - y->index, STYLE_MARK_B, "Δp", false);
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
         draw_head(grid, a, m, y, c);
     if (y->sum_column >= 0)

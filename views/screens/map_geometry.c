@@ -1,7 +1,11 @@
 #include "views/screens/map_geometry.h"
 
 #include "backend/base/clamp.h"
+#include "backend/base/mem.h"
 #include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 /* Columns of one cell at each zoom. */
 static const int cell_columns[MAP_ZOOMS] = {10, 8, MAP_NUMBER_CELL, 3, 2, 1};
@@ -41,10 +45,19 @@ static int first_label(int widest, int columns) {
     return most > LEAST_LABEL ? most : LEAST_LABEL;
 }
 
+/* What a head would take: of one step's columns each its foil alone, before its arrow. */
+static int head_columns(const struct map *m, const struct token *t) {
+    const char *arrow = m->shown->one_step ? strstr(t->printable, " → ") : NULL;
+    char *foil = arrow ? mem_text_n(t->printable, (size_t)(arrow - t->printable)) : NULL;
+    const int n = text_columns(foil ? foil : t->printable);
+    free(foil);
+    return n;
+}
+
 /* What the c-th column's head lacks. */
 static int lacks(const struct map *m, const struct map_geometry *y, int c) {
     const struct token *t = map_column_token(m, m->left + c);
-    const int n = t ? text_columns(t->printable) + 2 : 0;
+    const int n = t ? head_columns(m, t) + 2 : 0;
     return n - map_column_wide(y, c);
 }
 
@@ -91,8 +104,10 @@ int map_column_wide(const struct map_geometry *y, int c) {
 }
 
 struct map_geometry map_measure(const struct map *m, int rows, int columns) {
-    struct map_geometry y = {
-        .cell = cell_columns[m->zoom], .header = 1, .sum_column = -1, .strip = -1};
+    struct map_geometry y = {.cell = cell_columns[m->zoom],
+                             .header = 1 + m->shown->one_step,
+                             .sum_column = -1,
+                             .strip = -1};
     const int widest = widest_label(m, columns);
     y.index = index_columns(m);
     y.label = y.index + first_label(widest, columns) + 1;

@@ -121,8 +121,25 @@ bool picker_paste(struct picker *p, const char *bytes, size_t n) {
     return true;
 }
 
+size_t picker_n_marked(const struct picker *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->n_items; i++)
+        n += p->items[i].marked;
+    return n;
+}
+
+/* The item under the cursor, or no more; then the next. */
+static void mark(struct picker *p) {
+    struct picker_item *item = p->cursor < p->n_shown ? &p->items[p->shown[p->cursor]] : NULL;
+    if (item && !item->disabled)
+        item->marked = !item->marked;
+    picker_move(p, 1);
+}
+
 static enum picker_result choose(const struct picker *p) {
     const struct picker_item *item = picker_selected(p);
+    if (picker_n_marked(p))
+        return PICKER_CHOSEN;
     if (item)
         return item->disabled ? PICKER_HANDLED : PICKER_CHOSEN;
     return p->takes_text && !edit_is_empty(&p->filter) ? PICKER_CHOSEN : PICKER_HANDLED;
@@ -139,6 +156,8 @@ enum picker_result picker_key(struct picker *p, int key) {
         picker_move(p, p->cursor == 0 ? (long)p->n_shown : -1); /* round at the ends */
     else if (key == INPUT_DOWN || key == (INPUT_CTRL | 'N') || key == INPUT_TAB)
         picker_move(p, p->cursor + 1 >= p->n_shown ? -(long)p->n_shown : 1);
+    else if (p->marks && empty && widget_key(WIDGET_MARK, key))
+        mark(p);
     else if (key == INPUT_PAGE_UP)
         picker_move(p, -(MOST_ROWS - 2));
     else if (key == INPUT_PAGE_DOWN)
@@ -217,6 +236,7 @@ static void draw_item(struct grid *g, struct area row, const struct picker *p,
     int right = item->right ? text_columns(item->right) : 0, end = row.columns - 1;
     grid_fill(g, row, role);
     grid_put(g, row, 0, 0, role, selected ? "▸" : " ");
+    grid_put(g, row, 0, 1, role, item->marked ? "●" : " ");
     if (right > 0 && right < row.columns / 2) {
         end -= right + 1;
         grid_put(g, row, 0, end + 1, right_role, item->right);
@@ -293,7 +313,11 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     if (box.rows < 4 || box.columns < 12)
         return;
     grid_fill(g, box, STYLE_OVERLAY);
-    snprintf(right, sizeof right, "%zu of %zu", p->n_shown, p->n_items);
+    const size_t n_marked = picker_n_marked(p);
+    if (n_marked)
+        snprintf(right, sizeof right, "%zu marked, %zu of %zu", n_marked, p->n_shown, p->n_items);
+    else
+        snprintf(right, sizeof right, "%zu of %zu", p->n_shown, p->n_items);
     grid_box(g, box, true, p->title, right);
     struct area line = area_take_top(&inner, 1);
     grid_fill(g, line, STYLE_FIELD_FOCUS);

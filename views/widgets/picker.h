@@ -18,7 +18,7 @@ struct picker_item {
     char *right;  /* right-aligned beside it: a key, a probability; NULL: nothing */
     char *detail; /* shown below the list while selected; NULL: nothing */
     float share;  /* in [0, 1]: a bar behind it (probabilities); negative: none */
-    bool disabled;
+    bool disabled, marked;
 };
 
 struct picker {
@@ -26,6 +26,7 @@ struct picker {
     const char *hint; /* borrowed; shown in the lower edge; NULL: the usual one */
     bool takes_text;  /* what is typed may be chosen though no item has it (Enter with nothing
                          selected, or Ctrl-J) */
+    bool marks;       /* several may be chosen together: Space marks while nothing is typed */
     struct picker_item *items;
     size_t n_items;
     struct edit filter;
@@ -58,6 +59,7 @@ struct picker_item *picker_add(struct picker *p, int id, const char *title, cons
 void picker_ready(struct picker *p, int id);
 const struct picker_item *picker_selected(const struct picker *p); /* NULL: nothing matches */
 const char *picker_typed(const struct picker *p);
+size_t picker_n_marked(const struct picker *p);
 
 enum picker_result picker_key(struct picker *p, int key);
 /* Text pasted into the filter line. False: it is too long. */

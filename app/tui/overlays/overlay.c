@@ -28,7 +28,7 @@ bool overlay_takes_text(const struct overlay *o) {
 
 void overlay_say(struct overlay_answer *out, struct overlay *o, enum overlay_said said, int id,
                  char *text) {
-    *out = (struct overlay_answer){said, id, text};
+    *out = (struct overlay_answer){.said = said, .id = id, .text = text};
     overlay_close(o);
 }
 

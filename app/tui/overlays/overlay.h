@@ -28,6 +28,9 @@ struct overlay_answer {
     enum overlay_said said;
     int id;     /* of the item, the key of an offer's choice, or a step's direction; −1: none */
     char *text; /* what was typed, owned by the receiver; NULL: nothing was */
+    int *
+        marked; /* [n_marked] ids of several items, owned by the receiver; NULL: none were marked */
+    size_t n_marked;
 };
 
 /* A choice of an offer. */

@@ -6,13 +6,27 @@
 static void tell_selected(struct overlay_answer *out, const struct overlay *o) {
     const struct picker_item *item = picker_selected(&o->picker);
     if (item)
-        *out = (struct overlay_answer){OVERLAY_CHANGED, item->id, NULL};
+        *out = (struct overlay_answer){.said = OVERLAY_CHANGED, .id = item->id};
+}
+
+static void choose_marked(struct overlay_answer *out, struct overlay *o, size_t n) {
+    const struct picker *p = &o->picker;
+    int *ids = mem_alloc(n * sizeof *ids);
+    for (size_t i = 0, k = 0; i < p->n_items; i++)
+        if (p->items[i].marked)
+            ids[k++] = p->items[i].id;
+    overlay_say(out, o, OVERLAY_CHOSEN, -1, NULL);
+    out->marked = ids;
+    out->n_marked = n;
 }
 
 /* The item under the cursor, or what was typed where nothing matches. */
 static void choose(struct overlay_answer *out, struct overlay *o) {
     const struct picker_item *item = picker_selected(&o->picker);
-    if (!item)
+    const size_t n_marked = picker_n_marked(&o->picker);
+    if (n_marked)
+        choose_marked(out, o, n_marked);
+    else if (!item)
         overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(picker_typed(&o->picker)));
     else if (!item->disabled)
         overlay_say(out, o, OVERLAY_CHOSEN, item->id, NULL);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 static void tell(struct overlay_answer *out, const struct overlay *o) {
-    *out = (struct overlay_answer){OVERLAY_CHANGED, -1, mem_text(edit_text(&o->edit))};
+    *out = (struct overlay_answer){
+        .said = OVERLAY_CHANGED, .id = -1, .text = mem_text(edit_text(&o->edit))};
 }
 
 static void key_search(struct overlay_answer *out, struct overlay *o, int key) {
@@ -17,7 +18,7 @@ static void key_search(struct overlay_answer *out, struct overlay *o, int key) {
     else if (widget_key(WIDGET_CHOOSE, key))
         overlay_say(out, o, OVERLAY_CHOSEN, -1, mem_text(edit_text(&o->edit)));
     else if (key == INPUT_UP || key == INPUT_DOWN)
-        *out = (struct overlay_answer){OVERLAY_STEPPED, key == INPUT_DOWN ? 1 : -1, NULL};
+        *out = (struct overlay_answer){.said = OVERLAY_STEPPED, .id = key == INPUT_DOWN ? 1 : -1};
     else if (edit_key(&o->edit, key))
         tell(out, o);
 }

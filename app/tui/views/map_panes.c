@@ -2,6 +2,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/tui/layout.h"
+#include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -141,7 +142,7 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
          *contrast = app_hint("{CONTRAST}: contrast", false);
     const struct detail d = {.map = &a->map,
                              .function = r ? run_function(r) : NULL,
-                             .foil_id = r ? foil_known_id(&r->request.foil) : -1,
+                             .foil_id = app_foil_of_column(a, a->map.column),
                              .span = span,
                              .hint = contrast};
     int row = g->cursor_row, column = g->cursor_column;

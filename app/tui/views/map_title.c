@@ -29,6 +29,9 @@ static void add_size(struct parts *p, const struct app *a) {
         parts_add(p, UNIT, STYLE_TITLE, "joined");
     if (span)
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × span %s", a->map.n_rows, span);
+    else if (a->shown.one_step)
+        parts_add(p, SIZE, STYLE_TITLE, "%zu rows × %lld foils of \"%s\"", a->map.n_rows,
+                  (long long)a->map.n_columns, map_own_text(map_column_token(&a->map, 0)));
     else
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × %lld generated", a->map.n_rows,
                   (long long)a->map.n_columns);
@@ -64,7 +67,8 @@ static void add_scale(struct parts *p, const struct app *a) {
         [MAP_RANGE_ALL] = "", [MAP_RANGE_COLUMN] = "by column", [MAP_RANGE_ROW] = "by row"};
     static const char *const orders[] = {
         [MAP_ORDER_TEXT] = "", [MAP_ORDER_COLUMN] = "sorted", [MAP_ORDER_SUM] = "sorted by sum"};
-    parts_add_right(p, NORM, STYLE_DIM, "%s", norm_title(a));
+    const int norm = a->reduction.norm == NORM_COLUMNS ? NORM : ORDER; /* what was chosen stays */
+    parts_add_right(p, norm, STYLE_DIM, "%s", norm_title(a));
     parts_add_right(p, SCALE, STYLE_DIM, "%s", scales[a->map.scale]);
     parts_add_right(p, RANGE, STYLE_DIM, "%s", ranges[a->map.range]);
     parts_add_right(p, ORDER, STYLE_DIM, "%s", orders[a->map.sorted]);

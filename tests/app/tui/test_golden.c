@@ -103,6 +103,15 @@ Test(golden_program, detail_of_a_foil_with_a_notice) {
     cr_expect(session_shows("detail"));
 }
 
+Test(golden_program, several_foils_marked_and_beside_each_other) {
+    begin_eiffel();
+    session_keys("0 c Space Space");
+    cr_expect(session_shows("picker-foils-marked"));
+    session_keys("Enter");
+    session_wait();
+    cr_expect(session_shows("map-foils"));
+}
+
 Test(golden_program, map_without_detail) {
     begin_eiffel();
     session_keys("d #");

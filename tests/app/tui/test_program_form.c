@@ -250,6 +250,23 @@ Test(app_form, a_foil_goes_when_the_text_does) {
     quit();
 }
 
+Test(app_form, several_typed_foils_are_a_column_each) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 c");
+    cr_assert(term_expect_text(t, "Space marks several"));
+    term_type(t, "Madrid|Oslo|Bern");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "3 foils of \"·Paris\""));
+    cr_assert(term_expect_text(t, "foil step 1: Madrid | Oslo | Bern"));
+    term_key(t, "c"); /* from there: the same step */
+    cr_assert(term_expect_text(t, "contrast \"·Paris\" with"));
+    term_type(t, "A||B");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "none of them empty"));
+    quit();
+}
+
 Test(app_form, another_whole_text_runs_all_steps) {
     start(false, RUN_HI);
     cr_assert(term_expect_text(t, "run 1 done"));
@@ -271,7 +288,7 @@ Test(app_form, a_word_that_is_no_candidate_is_a_foil_for_the_step_alone) {
     cr_assert(term_expect_text(t, "run 1 done"));
     term_keys(t, "0 l l l l c");
     cr_assert(term_expect_text(t, "contrast \"·o\" with"));
-    cr_assert(term_expect_text(t, "or type what should follow at this step"));
+    cr_assert(term_expect_text(t, "or type them: Rome|London"));
     term_type(t, "nenhuma");
     cr_assert(term_expect_text(t, "Enter takes this text"));
     term_key(t, "Enter");

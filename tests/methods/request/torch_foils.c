@@ -61,6 +61,8 @@ static void expect_each(struct model *m, const char *method) {
     struct attribution *all = attributed(m, &several);
     const struct attribution_sequence *s = &all->sequences[0];
     cr_assert_eq(attribution_steps(s), N_FOILS);
+    cr_expect_eq(all->info.notices.n, 0, "%s",
+                 all->info.notices.n ? all->info.notices.items[0] : "");
     cr_expect_eq(attribution_visible_rows(s, true) > 0, s->target_attributions.data != NULL);
     for (size_t k = 0; k < N_FOILS; k++) {
         r.foil.id = ids[k].id;
