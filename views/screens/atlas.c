@@ -27,6 +27,7 @@ static void drop_norms(struct atlas *a, size_t i) {
 void atlas_dispose(struct atlas *a) {
     drop_norms(a, 0);
     drop_norms(a, 1);
+    free(a->pictures.values);
     free(a->values);
     free(a->ranking);
     *a = (struct atlas){0};
@@ -302,6 +303,7 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
         else
             drop_norms(a, i);
     }
+    a->pictures.width = 0;
     a->n_sides = shown ? find_sides(a->sides, a, shown) : 0;
     a->i_side = a->i_side < a->n_sides ? a->i_side : 0;
     lay_out_side(a);
@@ -320,6 +322,7 @@ void atlas_set_side(struct atlas *a, size_t i_side) {
     if (i_side >= a->n_sides)
         return;
     a->i_side = i_side;
+    a->pictures.width = 0;
     lay_out_side(a);
 }
 
@@ -344,7 +347,7 @@ void atlas_enter(struct atlas *a, bool target, int64_t row, int64_t column) {
     if (a->n_layers == 0 || (a->entered && (same || !side_of(a)->steps)))
         return;
     a->entered = true;
-    a->i_side = i_side;
+    atlas_set_side(a, i_side);
     atlas_set_cell(a, row, column);
     atlas_go_rank(a, 0);
 }

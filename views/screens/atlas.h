@@ -31,8 +31,16 @@ struct atlas_side {
 };
 #define ATLAS_SIDES_MOST 6
 
+/* Small pictures of all heads of a side: views/screens/atlas_pictures.h. */
+struct atlas_pictures {
+    float *values; /* [L, H, height, width], [−1, 1] by the head's own largest; NaN: nothing */
+    int width, height; /* 0: there are none, or they are of other scores */
+    bool signs;        /* some are negative */
+};
+
 struct atlas {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing */
+    struct atlas_pictures pictures;           /* made when they are first drawn */
     struct scores norms[2]; /* owned: of the source's and target's scores with layers and width */
     /* the data that they are of: a column is reduced once, when it is done */
     const float *norms_of[2];

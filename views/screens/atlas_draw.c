@@ -1,10 +1,13 @@
-/* Drawing the atlas: the layers × heads grid in the largest cells that fit, the selected head's
- * map, the strongest heads, the layers' profile. */
+/* Drawing the atlas: the layers × heads grid in the largest cells that fit, the strongest heads,
+ * the layers' profile, and where all of its parts stand. */
 #include "views/screens/atlas.h"
 
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
+#include "views/screens/atlas_cells.h"
+#include "views/screens/atlas_head.h"
 #include "views/screens/atlas_layers.h"
+#include "views/screens/atlas_pictures.h"
 #include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
@@ -17,8 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_COLUMNS 5 /* "> 12 " before a layer's cells */
-#define MOST_RANKS 10   /* heads that are not dimmed where only the strongest are shown */
+/* A screen with pictures of the heads is at least so large, and the rest has so many columns. */
+#define PICTURES_ROWS 44
+#define PICTURES_COLUMNS 160
+#define HEAD_COLUMNS 64
 
 /* How the grid is laid into its area. half: two layers a row, a column a head. */
 struct layout {
@@ -29,7 +34,7 @@ struct layout {
 
 static struct layout lay_out(const struct atlas *a, struct area cells) {
     struct layout l = {.rows = cells.rows};
-    int room = cells.columns - LABEL_COLUMNS;
+    int room = cells.columns - ATLAS_LABEL_COLUMNS;
     int cell = a->n_heads > 0 ? (int)(room / a->n_heads) : 1;
     l.half = a->n_layers > cells.rows || cell < 2;
     l.cell = (int)clamped(cell, 1, 5);
@@ -43,19 +48,6 @@ static int64_t layers_shown(const struct layout *l) {
     return l->half ? 2 * (int64_t)l->rows : l->rows;
 }
 
-/* [−1, 1]; the sequential map unless some values are negative (a cell's gradient, say). */
-static float heat_of(const struct atlas *a, int64_t layer, int64_t head) {
-    float v = atlas_value(a, layer, head);
-    return a->magnitude > 0 ? v / a->magnitude : v;
-}
-
-static bool has_negative(const struct atlas *a) {
-    for (int64_t i = 0; i < a->n_layers * a->n_heads; i++)
-        if (a->values[i] < 0)
-            return true;
-    return false;
-}
-
 /* Of the grid's cells that are heads. */
 static int heads_columns(const struct atlas *a, const struct layout *l) {
     return (int)clamped(a->n_heads - a->left, 0, l->heads) * l->cell;
@@ -64,7 +56,7 @@ static int heads_columns(const struct atlas *a, const struct layout *l) {
 static void draw_head_numbers(struct grid *g, struct area row, const struct atlas *a,
                               const struct layout *l) {
     grid_put(g, row, 0, 1, STYLE_DIM, "L\\H");
-    hit_add_each(&g->hits, row, (struct area){0, LABEL_COLUMNS, 1, heads_columns(a, l)},
+    hit_add_each(&g->hits, row, (struct area){0, ATLAS_LABEL_COLUMNS, 1, heads_columns(a, l)},
                  (struct hit){HIT_COLUMN, 0, a->left}, 0, l->cell);
     for (int64_t i = 0; i < l->heads && a->left + i < a->n_heads; i++) {
         int64_t head = a->left + i;
@@ -73,75 +65,23 @@ static void draw_head_numbers(struct grid *g, struct area row, const struct atla
         if (narrow && !here && head % 5 != 0)
             continue;
         snprintf(text, sizeof text, "%ld", (long)head);
-        int n = (int)strlen(text),
-            at = LABEL_COLUMNS + (int)i * l->cell + (narrow ? 0 : l->cell - n - (l->cell > 3));
+        int n = (int)strlen(text), at = ATLAS_LABEL_COLUMNS + (int)i * l->cell +
+                                        (narrow ? 0 : l->cell - n - (l->cell > 3));
         if (narrow && !here && llabs(head - a->head) < 4) /* the cursor's number needs the place */
             continue;
         grid_put(g, row, 0, at, here ? STYLE_STRONG : STYLE_DIM, text);
     }
 }
 
-static void draw_layer_label(struct grid *g, struct area cells, int row, int64_t layer, bool here) {
-    char text[32];
-    snprintf(text, sizeof text, "%s%3ld", here ? "▸" : " ", (long)layer);
-    grid_put(g, cells, row, 0, here ? STYLE_STRONG : STYLE_DIM, text);
-}
-
-/* Not among the strongest, where only they are to be seen. */
-static bool is_dimmed(const struct atlas *a, int64_t layer, int64_t head) {
-    return a->by_rank && atlas_rank(a, layer, head) > MOST_RANKS;
-}
-
-static void draw_cell(struct grid *g, struct area cells, int row, int column, const struct atlas *a,
-                      const struct layout *l, int64_t layer, int64_t head, bool diverging) {
-    char text[16] = "";
-    float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
-    bool here = layer == a->layer && head == a->head, dimmed = is_dimmed(a, layer, head);
-    if (dimmed)
-        heat = NAN;
-    if (l->cell >= 4 && !isnan(value) && !dimmed) {
-        map_number(text, sizeof text, value, l->cell - 1 - (l->cell > 4), diverging);
-        if (l->cell > 4)
-            strcat(text, " ");
-    }
-    if (diverging)
-        grid_put_heat(g, cells, row, column, l->cell, heat, text);
-    else
-        grid_put_magnitude(g, cells, row, column, l->cell, heat, text);
-    if (!here)
-        return;
-    if (l->cell >= 3) { /* brackets in the cell's own colours */
-        struct cell *c = grid_at(g, cells.row + row, cells.column + column);
-        if (c) {
-            strcpy(c->text, "[");
-            c[l->cell - 1].heat_kind = c->heat_kind = HEAT_TEXT;
-            if (l->cell != 4) /* in four columns the number needs the last */
-                strcpy(c[l->cell - 1].text, "]");
-        }
-        grid_mark(g, cells, row, column, l->cell, false, false, true);
-    } else {
-        grid_mark(g, cells, row, column, l->cell, true, false, false);
-    }
-    grid_set_cursor(g, cells, row, column + (l->cell > 2 ? 1 : 0));
-}
-
-/* What the cells are: "·said → ·disse", or the metric's name. Owned by the caller. */
-static char *ranked_by(const struct atlas *a, const struct atlas_side *side) {
-    if (a->metric != ATLAS_CELL)
-        return mem_text(atlas_metric_title(a->metric));
-    return mem_format("%s → %s", side->row_tokens->items[a->row].printable,
-                      side->column_tokens->items[side->first_column_token + a->column].printable);
-}
-
 static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
     const struct atlas_side *side = &a->sides[a->i_side];
-    char *title = ranked_by(a, side);
+    char *title = atlas_cells_title(a);
     grid_box(g, box, true, title, a->n_sides > 1 ? side->title : "layers × heads");
     free(title);
     struct area cells = area_inner(box), head = area_take_top(&cells, 1);
     struct layout l = lay_out(a, cells);
     int64_t layers = layers_shown(&l);
-    bool diverging = has_negative(a);
+    bool diverging = atlas_has_negative(a);
     if (a->layer < a->top || a->n_layers <= layers)
         a->top = a->n_layers <= layers ? 0 : a->layer;
     if (a->layer >= a->top + layers)
@@ -163,21 +103,23 @@ static void draw_grid(struct grid *g, struct area box, struct atlas *a) {
         if (layer >= a->n_layers)
             break;
         bool here = a->layer == layer || (l.half && a->layer == layer + 1);
-        draw_layer_label(g, cells, row, here ? a->layer : layer, here);
-        hit_add(&g->hits, cells, (struct area){row, 0, 1, LABEL_COLUMNS},
+        atlas_label_draw(g, cells, row, here ? a->layer : layer, here);
+        hit_add(&g->hits, cells, (struct area){row, 0, 1, ATLAS_LABEL_COLUMNS},
                 (struct hit){HIT_ROW, layer, 0});
-        hit_add_each(&g->hits, cells, (struct area){row, LABEL_COLUMNS, 1, heads_columns(a, &l)},
+        hit_add_each(&g->hits, cells,
+                     (struct area){row, ATLAS_LABEL_COLUMNS, 1, heads_columns(a, &l)},
                      (struct hit){HIT_CELL, layer, a->left}, 0, l.cell);
         for (int64_t i = 0; i < l.heads && a->left + i < a->n_heads; i++) {
-            int column = LABEL_COLUMNS + (int)i * l.cell;
+            int column = ATLAS_LABEL_COLUMNS + (int)i * l.cell;
             if (!l.half) {
-                draw_cell(g, cells, row, column, a, &l, layer, a->left + i, diverging);
+                atlas_cell_draw(g, cells, row, column, l.cell, a, layer, a->left + i, diverging);
                 continue;
             }
             enum heat_scale scale = diverging ? HEAT_SIGNED : HEAT_UNSIGNED;
             for (int k = 0; k < l.cell; k++)
-                grid_put_half(g, cells, row, column + k, scale, heat_of(a, layer, a->left + i),
-                              heat_of(a, layer + 1, a->left + i));
+                grid_put_half(g, cells, row, column + k, scale,
+                              atlas_shown_heat(a, layer, a->left + i),
+                              atlas_shown_heat(a, layer + 1, a->left + i));
             if (here && a->left + i == a->head)
                 grid_set_cursor(g, cells, row, column);
         }
@@ -195,7 +137,7 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
     for (int row = 0; row < inner.rows && row < a->n_layers * a->n_heads; row++) {
         int64_t layer = (int64_t)a->ranking[row] / a->n_heads,
                 head = (int64_t)a->ranking[row] % a->n_heads;
-        float value = atlas_value(a, layer, head), heat = heat_of(a, layer, head);
+        float value = atlas_value(a, layer, head), heat = atlas_heat(a, layer, head);
         bool here = layer == a->layer && head == a->head;
         char text[64], number[16];
         if (isnan(value))
@@ -214,124 +156,6 @@ static void draw_top(struct grid *g, struct area box, const struct atlas *a) {
         bar_draw(g, inner, row, used, room, (double)heat,
                  value < 0 ? STYLE_NEGATIVE : STYLE_PROGRESS, BAR_BARE);
     }
-}
-
-/* ---- the selected head's own map ---- */
-
-static float head_score(const struct atlas *a, const struct atlas_side *side, int64_t row,
-                        int64_t column) {
-    return side->scores
-        ->data[((row * side->scores->dims[1] + column) * a->n_layers + a->layer) * a->n_heads +
-               a->head];
-}
-
-/* First row or column on the screen so that `at` is among `n` shown of `all`. */
-static int64_t scrolled(int64_t at, int64_t n, int64_t all) {
-    int64_t first = at - n / 2;
-    first = first + n > all ? all - n : first;
-    return first < 0 ? 0 : first;
-}
-
-static void draw_head_rows(struct grid *g, struct area box, struct area cells,
-                           const struct atlas *a, const struct atlas_side *side, int label,
-                           int cell) {
-    int64_t n_rows = side->scores->dims[0], n_columns = side->scores->dims[1],
-            columns = (cells.columns - label) / cell;
-    int64_t top = scrolled(a->row, cells.rows - 1, n_rows),
-            left = scrolled(a->column, columns, n_columns);
-    const struct scroll s = {scroll_axis((size_t)top, (size_t)cells.rows - 1, (size_t)n_rows),
-                             scroll_axis((size_t)left, (size_t)columns, (size_t)n_columns)};
-    scroll_box(g, box, &s);
-    float most = 0;
-    bool diverging = false;
-    for (int64_t i = 0; i < n_rows; i++)
-        for (int64_t k = 0; k < n_columns; k++) {
-            float v = head_score(a, side, i, k);
-            most = fabsf(v) > most ? fabsf(v) : most;
-            diverging = diverging || v < 0;
-        }
-    const struct legend legend = colours_legend(most, diverging, "this head");
-    legend_box(g, box, &legend, &s);
-    grid_put_fit(g, cells, 0, 0, label - 1, STYLE_DIM, "token", false);
-    for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
-        bool here = left + k == a->column;
-        const struct token *t = &side->column_tokens->items[side->first_column_token + left + k];
-        grid_put_fit(g, cells, 0, label + (int)k * cell, cell - 1,
-                     atlas_token_role(t, here, STYLE_DIM), t->printable, false);
-    }
-    for (int row = 1; row < cells.rows && top + row - 1 < n_rows; row++) {
-        int64_t i = top + row - 1;
-        const struct token *t = &side->row_tokens->items[i];
-        grid_put_fit(g, cells, row, 0, label - 1, atlas_token_role(t, i == a->row, STYLE_TEXT),
-                     t->printable, false);
-        for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
-            float v = head_score(a, side, i, left + k);
-            char text[16] = "";
-            int at = label + (int)k * cell;
-            if (!isnan(v))
-                map_number(text, sizeof text, v, cell - 1, diverging);
-            if (isnan(v))
-                grid_put_fit(g, cells, row, at, cell, STYLE_DIM, "", false);
-            else if (diverging)
-                grid_put_heat(g, cells, row, at, cell, most > 0 ? v / most : 0, text);
-            else
-                grid_put_magnitude(g, cells, row, at, cell, most > 0 ? v / most : 0, text);
-            if (i == a->row && left + k == a->column)
-                grid_mark(g, cells, row, at, cell, false, true, true);
-        }
-    }
-}
-
-/* Lines below the head's map: what can be said of the head. */
-static void draw_head_facts(struct grid *g, struct area facts, const struct atlas *a,
-                            const struct atlas_side *side) {
-    float most = 0;
-    int64_t best_row = 0, best_column = 0;
-    for (int64_t i = 0; i < side->scores->dims[0]; i++)
-        for (int64_t k = 0; k < side->scores->dims[1]; k++)
-            if (fabsf(head_score(a, side, i, k)) > fabsf(most)) {
-                most = head_score(a, side, i, k);
-                best_row = i;
-                best_column = k;
-            }
-    char number[16], *line;
-    map_number(number, sizeof number, atlas_value(a, a->layer, a->head), 5, false);
-    line = mem_format("%s %s  rank %zu/%ld", atlas_metric_title(a->metric),
-                      number + strspn(number, " "), atlas_rank(a, a->layer, a->head),
-                      (long)(a->n_layers * a->n_heads));
-    grid_put_fit(g, facts, 0, 0, facts.columns, STYLE_TEXT, line, false);
-    free(line);
-    if (!(fabsf(most) > 0))
-        return;
-    map_number(number, sizeof number, most, 5, false);
-    line = mem_format("peak %s  %s → %s", number + strspn(number, " "),
-                      side->row_tokens->items[best_row].printable,
-                      side->column_tokens->items[side->first_column_token + best_column].printable);
-    grid_put_fit(g, facts, 1, 0, facts.columns, STYLE_TEXT, line, false);
-    free(line);
-}
-
-static void draw_head(struct grid *g, struct area box, const struct atlas *a) {
-    const struct atlas_side *side = &a->sides[a->i_side];
-    char title[48];
-    if (a->has_heads)
-        snprintf(title, sizeof title, "layer %ld, head %ld", (long)a->layer, (long)a->head);
-    else
-        snprintf(title, sizeof title, "layer %ld", (long)a->layer);
-    grid_box(g, box, false, title, a->hint);
-    struct area inner = area_inner(box), facts = {0};
-    if (inner.rows >= 8) {
-        facts = area_take_bottom(&inner, 2);
-        area_take_bottom(&inner, 1);
-    }
-    bool wide = inner.columns >= 60;
-    int cell = wide ? 6 : 5, label = inner.columns >= 30 ? 10 : 8;
-    if (wide)
-        label = 14;
-    if (inner.columns >= label + cell && inner.rows >= 2)
-        draw_head_rows(g, box, inner, a, side, label, cell);
-    if (facts.rows == 2)
-        draw_head_facts(g, facts, a, side);
 }
 
 /* ---- the layers' profile: Σ over heads, eighths of a row high ---- */
@@ -369,6 +193,7 @@ static void draw_profile(struct grid *g, struct area box, const struct atlas *a)
 /* ---- the whole ---- */
 
 struct panes {
+    bool pictures; /* the grid has a picture of every head */
     struct area grid, top, head, profile;
 };
 
@@ -378,7 +203,7 @@ static int grid_columns(const struct atlas *a, int columns) {
     if (!a->has_heads)
         return atlas_layers_columns(a, columns);
     for (int cell = 5; cell >= 2; cell--) {
-        int64_t wish = LABEL_COLUMNS + 2 + cell * a->n_heads;
+        int64_t wish = ATLAS_LABEL_COLUMNS + 2 + cell * a->n_heads;
         if (columns - wish >= 25)
             return wish > 34 ? (int)wish : 34;
     }
@@ -398,8 +223,19 @@ static int top_rows(const struct atlas *a, int rows) {
     return left >= 4 ? (int)clamped(left, 4, 13) : 0;
 }
 
+/* A large screen: pictures at the left, all else at the right. */
+static struct panes split_large(const struct atlas *a, struct area area) {
+    struct panes p = {.pictures = true, .head = area};
+    p.grid = area_take_left(&p.head, atlas_pictures_columns(a, area.columns - HEAD_COLUMNS));
+    p.profile = area_take_bottom(&p.head, 8);
+    p.top = area_take_bottom(&p.head, 14);
+    return p;
+}
+
 static struct panes split(const struct atlas *a, struct area area) {
     struct panes p = {0};
+    if (a->has_heads && area.rows >= PICTURES_ROWS && area.columns >= PICTURES_COLUMNS)
+        return split_large(a, area);
     if (area.rows >= 34 && a->has_heads)
         p.profile = area_take_bottom(&area, area.rows >= 44 ? 8 : 6);
     if (area.columns >= 72) {
@@ -429,14 +265,16 @@ void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
         return;
     }
     struct panes p = split(a, area);
-    if (a->has_heads)
+    if (p.pictures)
+        atlas_pictures_draw(g, p.grid, a);
+    else if (a->has_heads)
         draw_grid(g, p.grid, a);
     else
         atlas_layers_draw(g, p.grid, a);
     if (p.top.rows > 2)
         draw_top(g, p.top, a);
     if (p.head.columns > 12)
-        draw_head(g, p.head, a);
+        atlas_head_draw(g, p.head, a);
     if (p.profile.rows > 2)
         draw_profile(g, p.profile, a);
 }

@@ -24,7 +24,8 @@ enum hit_kind {
     HIT_FORM,   /* the form between its fields */
     HIT_DETAIL, /* the detail */
     HIT_TEXT,   /* running text; column: the step whose token it is, −1: none's */
-    HIT_RANK    /* row: of a list by rank */
+    HIT_RANK,   /* row: of a list by rank */
+    HIT_TARGET  /* row, column: of a second map beside the view's cells */
 };
 
 struct hit {

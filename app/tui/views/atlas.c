@@ -89,6 +89,8 @@ static bool press(struct app *a, const struct hit *hit, const struct input_mouse
     (void)m;
     if (hit->kind == HIT_RANK)
         atlas_go_rank(atlas, hit->row);
+    else if (hit->kind == HIT_TARGET)
+        atlas_set_cell(atlas, hit->row, hit->column);
     else if (hit->kind == HIT_CELL)
         go(atlas, hit->row, hit->column);
     else if (hit->kind == HIT_ROW)

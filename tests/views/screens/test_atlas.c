@@ -183,6 +183,66 @@ Test(atlas, where_layers_do_not_fit_each_row_shows_two) {
     cr_expect(shows("layers, sum over heads"));
 }
 
+/* 17 rows and 6 columns in 6 by 9 points: the third row is of rows 6 to 8, a column one point. */
+Test(atlas, a_large_screen_has_a_picture_of_every_head) {
+    atlas_go(&a, 7, 2);
+    draw(56, 200);
+    const struct cell *c = grid_at(&g, g.cursor_row + 2, g.cursor_column - 1);
+    cr_assert_eq(c->heat_kind, HEAT_HALF);
+    float most = 0, upper = 0;
+    for (int64_t row = 0; row < 17; row++)
+        for (int64_t column = 0; column < 6; column++) {
+            const float v = score(row, column, 7, 2);
+            most = v > most ? v : most;
+            if (row * 6 / 17 == 2 && column == 0)
+                upper = v > upper ? v : upper;
+        }
+    cr_expect_float_eq(c->heat, upper / most, 1e-6f);
+    cr_expect_eq(hit_find(&g.hits, g.cursor_row + 2, g.cursor_column).row, 7, "its picture too");
+    cr_expect_eq(hit_find(&g.hits, g.cursor_row + 2, g.cursor_column).column, 2);
+}
+
+/* Every head can be gone to, and then its picture is whole on the screen. */
+Test(atlas, pictures_that_do_not_fit_scroll) {
+    attribution_sequence_dispose(&s);
+    sample_attention(&s, 32, 32, 6, 4);
+    atlas_show(&a, &s);
+    for (int64_t i = 0; i < 32; i += 3) {
+        atlas_go(&a, i, 31 - i);
+        draw(50, 180);
+        cr_assert(g.cursor_row > 0, "head %d", (int)i);
+        for (int row = 1; row <= 3; row++)
+            cr_expect_eq(grid_at(&g, g.cursor_row + row, g.cursor_column)->heat_kind, HEAT_HALF);
+    }
+    cr_expect(shows("↑"));
+}
+
+/* The picture follows the columns that come, and is of the side that is shown. */
+Test(atlas, pictures_are_made_anew_when_scores_come) {
+    atlas_go(&a, 0, 0);
+    draw(56, 200);
+    const float before = grid_at(&g, g.cursor_row + 1, g.cursor_column)->heat;
+    for (int64_t i = 0; i < 17 * 6; i++)
+        s.target_attributions.data[i * 144] = i < 6 ? 0.25f : 1;
+    draw(56, 200);
+    cr_expect_eq(grid_at(&g, g.cursor_row + 1, g.cursor_column)->heat, before);
+    atlas_show(&a, &s);
+    atlas_go(&a, 0, 0);
+    draw(56, 200);
+    cr_expect_eq(grid_at(&g, g.cursor_row + 1, g.cursor_column)->lower, 1);
+}
+
+Test(atlas, a_press_in_the_heads_map_is_of_its_cell) {
+    atlas_set_cell(&a, 4, 1);
+    draw(20, 80);
+    struct hit found = {0};
+    for (int row = 0; row < 20 && found.kind != HIT_TARGET; row++)
+        for (int column = 40; column < 80 && found.kind != HIT_TARGET; column++)
+            found = hit_find(&g.hits, row, column);
+    cr_expect_eq(found.kind, HIT_TARGET);
+    cr_expect(found.row == 0 && found.column == 0);
+}
+
 Test(atlas, a_click_finds_the_head_that_is_drawn_there) {
     static const int sizes[][2] = {{20, 80}, {16, 60}, {56, 200}, {24, 100}};
     for (size_t i = 0; i < 4; i++) {
