@@ -1,15 +1,16 @@
 /* Tokens as the page's script knows them: {"steps": [names], "units": [UNIT]}, tokens first. A UNIT
- * is {"id", "title", "note", "at": first column's token, "columns": n, "source": SIDE, "target":
- * SIDE, "scores": [[step scores]], "done": [0 or 1]}, or {"id", "title", "none": true} where
- * nothing is joined. A SIDE is {"names", "special": [which], "from": [each one's first token],
- * "rows": how many have scores, "limits": [rows that a column sees], "text": [running text; null:
- * it is part of the one before]}. Scripts of a page end where "</" is: none stands in it. */
+ * is {"id", "title", "label", "note", "at": first column's token, "columns": n, "source": SIDE,
+ * "target": SIDE, "scores": [[step scores]], "done": [0 or 1]}, or {"id", "title", "none": true}
+ * where nothing is joined. A SIDE is {"names", "special": [which], "from": [each one's first
+ * token], "rows": how many have scores, "limits": [rows that a column sees], "text": [running text;
+ * null: it is part of the one before]}. Scripts of a page end where "</" is: none stands in it. */
 #include "aggregators/aggregate.h"
 #include "aggregators/functions.h"
 #include "aggregators/grouping.h"
 #include "aggregators/unit_list.h"
 #include "backend/base/json.h"
 #include "backend/base/text.h"
+#include "views/export/html_contrast.h"
 #include "views/export/html_data.h"
 #include "views/export/numbers.h"
 
@@ -107,6 +108,14 @@ static void put_values(struct text_buffer *b, const float *values, int64_t n) {
     text_buffer_puts(b, "]");
 }
 
+/* Whether what is shown was joined before it came here. */
+static bool is_joined(const struct attribution_sequence *s) {
+    bool any = false;
+    for (size_t i = 0; i < s->target.n && !any; i++)
+        any = s->target.items[i].id < 0 && !strstr(s->target.items[i].printable, HTML_ARROW);
+    return any;
+}
+
 static void put_unit(struct text_buffer *b, const struct unit *unit, const struct made *m,
                      const char *note) {
     const struct attribution_sequence *s = m->s;
@@ -116,6 +125,8 @@ static void put_unit(struct text_buffer *b, const struct unit *unit, const struc
         text_buffer_puts(b, ",\"note\":");
         put_string(b, note);
     }
+    if (!m->of && is_joined(s))
+        text_buffer_puts(b, ",\"label\":\"as shown\"");
     text_buffer_format(b, ",\"at\":%lld,\"columns\":%lld", (long long)s->attr_pos_start,
                        (long long)m->columns);
     put_side(b, m, false);

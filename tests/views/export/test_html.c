@@ -116,6 +116,7 @@ Test(html, large_results_are_limited_and_say_so) {
     cr_expect(strstr(text, "data-steps=1000 ") && !strstr(text, "<table"));
     cr_expect(strstr(text, "The first 400 of 5004 rows of input") &&
               strstr(text, "The first 1000 of 1005 generated tokens"));
+    cr_expect(!strstr(text, "\"id\":\"word\""), "a part of a unit has no sum of its own");
     free(text);
     attribution_release(a);
     a = sample(300, 150, 4);

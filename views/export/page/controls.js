@@ -32,7 +32,7 @@ const tabsOf = r => {
 const reduced = (name, n) => [option('mean of ' + n, 'mean'), option('max of ' + n, 'max'),
         ...Array.from({length: n}, (_, i) => option(name + ' ' + i, i))];
 const unitOf = r => selectOf(r, 'unit', r.units.map(u => {
-  const o = option(u.id + (u.none ? ' (none here)' : ''), u.id, u.none);
+  const o = option((u.label || u.id) + (u.none ? ' (none here)' : ''), u.id, u.none);
   if (u.note) o.title = u.note;
   return o; }));
 // The ends of the colours can be typed; `hold` keeps them for other layers, heads and units.

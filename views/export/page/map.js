@@ -21,7 +21,8 @@ parts.push(r => {
     const overview = new Overview(r, grid, pane);
     grid.onscroll = () => overview.follow();
     grid.ontold = () => tellFolded(r, grid, note);
-    grid.adopt(); grid.told(); overview.draw();
+    if (r.tables[index]) grid.adopt(); else grid.draw();
+    grid.told(); overview.draw();
     grid.again = () => { grid.draw(); grid.told(); overview.draw(); };
     return grid; });
   r.on(changed => {

@@ -252,3 +252,25 @@ def test_a_window_without_a_picture_is_printed_whole(page, pages):
     assert page.js('document.querySelectorAll("table.map tbody td").length') == 149 * 60
     page.js('dispatchEvent(new Event("afterprint"))')
     assert page.js(rows) < 60
+
+
+def test_tokens_are_found_beyond_the_window(page, pages):
+    page.open(pages.page('large'), fragment='#find=word777')
+    seen = (
+        '[...document.querySelectorAll("tbody th.hit")].map(t => { const r ='
+        ' t.getBoundingClientRect(), f = %s.getBoundingClientRect();'
+        ' return [t.textContent, r.top >= f.top && r.bottom <= f.bottom]; })' % FRAME
+    )
+    assert page.js(seen) == [['·word777', True]], page.js(seen)
+
+
+def test_a_full_page_draws_what_has_no_table(page, pages):
+    """Each text beyond the room for tables has a picture, and with script a map as any other."""
+    page.open(pages.page('full'))
+    each = page.js(
+        """[...document.querySelectorAll('section.result')].map(s => [
+          !!s.querySelector('.still'), s.querySelectorAll('table.map').length,
+          s.querySelectorAll('tbody tr').length, !!s.querySelector('td[tabindex="0"]')])"""
+    )
+    assert [e[:2] for e in each] == [[False, 1], [False, 1], [True, 1], [False, 1]], each
+    assert each[2][2] == 109 and all(e[3] for e in each), each

@@ -206,3 +206,38 @@ def test_numbers_never_wrap(page, pages):
             '[...document.querySelectorAll("table.map tbody tr")].map(' 'r => r.offsetHeight)'
         )
         assert max(high) - min(high) <= 1, high
+
+
+def test_hostile_tokens_are_text_however_they_are_looked_at(page, pages):
+    page.open(pages.page('hostile'))
+    for fragment in (
+        'unit=word&size=compact',
+        'unit=word&view=text',
+        'unit=line',
+        'find=<&view=text',
+        'top=1&layer=1&head=max',
+    ):
+        page.js('location.hash = %r' % fragment)
+        page.settle()
+        page.js('document.querySelectorAll(".w,td").forEach(e => e.dispatchEvent('
+                'new MouseEvent("mouseover", {bubbles: true})))')
+        bad = page.js('document.querySelectorAll("img, iframe, body script ~ svg svg").length')
+        assert bad == 0 and '\u202e' not in page.js('document.body.textContent'), fragment
+
+
+def test_the_csv_is_saved(page, pages):
+    page.open(pages.page('contrast'))
+    name = page.js(
+        """new Promise(done => { HTMLAnchorElement.prototype.click = function () {
+          fetch = null; done([this.download, this.href.slice(0, 5)]); };
+        [...document.querySelectorAll('.menu button')].find(b => b.textContent.startsWith('save'))
+          .click(); })"""
+    )
+    assert name == ['map.csv', 'blob:'], name
+
+
+def test_joined_tokens_are_not_called_tokens(page, pages):
+    page.open(pages.page('heads', '--unit', 'word'))
+    assert page.js('document.querySelector("select[aria-label=unit]").options[0].text') == 'as shown'
+    page.open(pages.page('contrast'))
+    assert page.js('document.querySelector("select[aria-label=unit]").options[0].text') == 'token'

@@ -138,6 +138,12 @@ def wave(rows=400, steps=100):
     return result([sequence([' word%d' % i for i in range(rows)], rows - steps, values)])
 
 
+def full():
+    """More texts than there is room for tables; the last ones are small enough to be whole."""
+    of = lambda n: sequence([' w%d' % i for i in range(n)], n // 2, noise(n * (n - n // 2), n, True))
+    return result([of(130), of(130), of(110), of(20)])
+
+
 def several(n=5, place=' city'):
     words = [' The', place, ' of', ' light', ' is', ' Paris', ' and', ' not', ' Rome', '.']
     sizes = [6 + i % 4 for i in range(n)]
@@ -221,6 +227,7 @@ class Pages:
         'hostile': hostile,
         'large': large,
         'wave': wave,
+        'full': full,
         'middle': lambda: wave(150, 60),
         'several': several,
         'layers': layers,
