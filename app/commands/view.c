@@ -346,6 +346,8 @@ void command_mark_row(struct app *a, int unused) {
     if (row < a->map.n_rows) {
         a->map.rows[row].marked = !a->map.rows[row].marked;
         map_move(&a->map, 1, 0);
+    } else if (map_on_fold(&a->map)) {
+        app_say(a, STYLE_NOTICE, "{OPEN_DETAIL} opens these rows: then they can be marked");
     }
 }
 

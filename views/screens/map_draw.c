@@ -5,7 +5,6 @@
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/screens/map_geometry.h"
-#include "views/screens/map_lines.h"
 #include "views/screens/map_marks.h"
 #include "views/terminal/hits.h"
 
@@ -13,35 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
-    char text[32];
-    if (isnan(value)) {
-        snprintf(buf, n_buf, "%*s", columns, "");
-        return;
-    }
-    const char *format = sign ? "%+.*f" : "%.*f";
-    for (int digits = columns > 1 ? columns - 1 : 1; digits >= 0; digits--) {
-        int n = snprintf(text, sizeof text, format, digits, (double)value);
-        char *dot = strchr(text, '.');
-        if (dot && dot > text && dot[-1] == '0' &&
-            (dot - 1 == text || dot[-2] == '+' || dot[-2] == '-')) {
-            memmove(dot - 1, dot, strlen(dot) + 1); /* .42 */
-            n--;
-        }
-        if (n <= columns) {
-            snprintf(buf, n_buf, "%*s", columns, text);
-            return;
-        }
-    }
-    snprintf(text, sizeof text, sign ? "%+.0e" : "%.0e", (double)value);
-    char *e = strchr(text, 'e'); /* e+05 → e5 */
-    if (e) {
-        int power = atoi(e + 1);
-        snprintf(e, sizeof text - (size_t)(e - text), "e%d", power);
-    }
-    snprintf(buf, n_buf, "%*.*s", columns, columns, text);
-}
 
 static const char *token_text(const struct map *m, const struct token *t, char **owned) {
     *owned = NULL;
@@ -127,10 +97,6 @@ static float heat_of(const struct map *m, size_t row, int64_t g, float value) {
     return m->scale == MAP_MAGNITUDE ? fabsf(x) : x;
 }
 
-bool map_is_signed(const struct map *m) {
-    return m->any_negative && m->scale != MAP_MAGNITUDE;
-}
-
 /* A cell's number at the left of it, below its head: a cell grows at its right. */
 static void cell_text(char *buf, size_t n, const struct map *m, const struct map_geometry *y, int c,
                       float value) {
@@ -203,13 +169,6 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m,
     grid_put_fit(grid, a, at_row, index, y->label - index - 1, role, token_text(m, t, &owned),
                  false);
     free(owned);
-}
-
-const char *map_own_text(const struct token *t) {
-    const char *text = t->printable, *arrow;
-    while (t->id < 0 && (arrow = strstr(text, "→ ")))
-        text = arrow + strlen("→ ");
-    return text;
 }
 
 #define ARROW_COLUMNS 2
@@ -366,7 +325,7 @@ void map_draw(struct grid *grid, struct area a, const struct map *m) {
     draw_header(grid, a, m, &y);
     for (int r = 0; r < y.n_rows && m->top + (size_t)r < m->n_lines; r++)
         draw_row(grid, a, m, &y, r);
-    map_draw_strip(grid, a, m, &y);
+    map_draw_overview(grid, a, m, &y);
     draw_step_scores(grid, a, m, &y);
     map_draw_selection(grid, a, m, &y);
     if (m->n_rows > 0)

@@ -21,7 +21,8 @@ static int index_columns(const struct map *m) {
     return 2 + (m->both_sides ? 1 : 0) + digits + 1;
 }
 
-#define LEAST_FOR_STRIP 40
+#define LEAST_FOR_STRIP 40     /* columns of an area that shows the rows' overview */
+#define LEAST_FOR_STRIP_ROW 16 /* and rows of one that shows the columns' */
 /* Of "+ 1234 below .01"; of the same with "tokens" where the area is so wide. */
 #define FOLD_COLUMNS 16
 #define LONG_FOLD_COLUMNS 24
@@ -107,14 +108,19 @@ struct map_geometry map_measure(const struct map *m, int rows, int columns) {
     struct map_geometry y = {.cell = cell_columns[m->zoom],
                              .header = 1 + m->shown->one_step,
                              .sum_column = -1,
-                             .strip = -1};
+                             .strip = -1,
+                             .strip_row = -1};
     const int widest = widest_label(m, columns);
     y.index = index_columns(m);
     y.label = y.index + first_label(widest, columns) + 1;
     y.n_scores = (int)clamped((int64_t)m->shown->n_step_scores, 0, rows / 3);
-    y.room = (int)clamped(rows - y.header - y.n_scores, 0, rows);
+    const bool wide = rows >= LEAST_FOR_STRIP_ROW &&
+                      (columns - y.label - MAP_SUM_COLUMNS) / y.cell < m->n_columns;
+    y.room = (int)clamped(rows - y.header - y.n_scores - wide, 0, rows);
     y.n_rows = (int)clamped(y.room, 0, (int64_t)m->n_lines);
     y.scores_row = y.header + y.n_rows;
+    if (wide)
+        y.strip_row = y.scores_row + y.n_scores;
     if ((int64_t)m->n_rows > y.room && columns >= LEAST_FOR_STRIP) {
         y.strip = columns - 1;
         columns -= 2;

@@ -6,7 +6,7 @@
 #ifndef TINSEQ_VIEWS_MAP_GEOMETRY_H
 #define TINSEQ_VIEWS_MAP_GEOMETRY_H
 
-#include "views/screens/map.h"
+#include "views/screens/map_table.h"
 
 /* Cells of fewer columns have no numbers: a blank stands on either side for the cursor's brackets.
  */
@@ -21,8 +21,9 @@ struct map_geometry {
     int n_rows, n_columns; /* lines and columns of cells that fit */
     int scores_row;        /* first of the step scores' rows */
     int n_scores;
-    int sum_column;                  /* −1: no room */
-    int strip;                       /* the column of the overview, −1: none, all rows fit */
+    int sum_column; /* −1: no room */
+    int strip;      /* the column of the rows' overview, −1: none, all rows fit */
+    int strip_row;  /* the row of the columns' overview, −1: none */
     unsigned char more[MAP_GROWING]; /* by how much each has grown */
 };
 

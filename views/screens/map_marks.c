@@ -1,30 +1,33 @@
 #include "views/screens/map_marks.h"
 
 #include "backend/base/text.h"
+#include "views/screens/map_lines.h"
+#include "views/screens/map_number.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static void put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph) {
+void map_put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph) {
     struct cell *c = grid_at(grid, a.row + row, a.column + column);
     if (!c || row < 0 || row >= a.rows || column < 0 || column >= a.columns)
         return;
     strcpy(c->text, glyph);
     c->width = 1;
+    c->heat_kind = HEAT_TEXT; /* no shade in its place where there are no colours */
 }
 
 /* Brackets around the cursor's cell, or reversed where there is no room for them. */
 void map_draw_cursor(struct grid *grid, struct area a, const struct map *m,
-                        const struct map_geometry *y) {
+                     const struct map_geometry *y) {
     const int r = (int)m->row - (int)m->top, c = (int)(m->column - m->left);
     if (r < 0 || r >= y->n_rows || c < 0 || c >= y->n_columns)
         return;
     const int row = y->header + r, at = map_column_at(y, c), wide = map_column_wide(y, c);
     const bool brackets = y->cell >= 3;
     if (brackets && at + wide <= a.columns) {
-        put_glyph(grid, a, row, at, "[");
-        put_glyph(grid, a, row, at + wide - 1, "]");
+        map_put_glyph(grid, a, row, at, "[");
+        map_put_glyph(grid, a, row, at + wide - 1, "]");
     }
     grid_mark(grid, a, row, at, wide, !brackets, false, brackets);
     grid_set_cursor(grid, a, row, at + brackets);
@@ -52,17 +55,18 @@ static void mark_selected(struct grid *grid, struct area a, const struct map *m,
     const bool lines = y->cell >= MAP_NUMBER_CELL;
     grid_mark(grid, a, 0, at, wide, true, false, false);
     for (int row = y->header; row < end; row++) {
-        const bool chosen = row < y->scores_row && selected_row(m, m->top + (size_t)(row - 1));
+        const bool chosen =
+            row < y->scores_row && selected_row(m, m->top + (size_t)(row - y->header));
         grid_mark(grid, a, row, at, wide, false, chosen || !lines, chosen);
         if (lines && !selected_column(m, g - 1))
-            put_glyph(grid, a, row, at, "│");
+            map_put_glyph(grid, a, row, at, "│");
         if (lines && !selected_column(m, g + 1))
-            put_glyph(grid, a, row, at + wide - 1, "│");
+            map_put_glyph(grid, a, row, at + wide - 1, "│");
     }
 }
 
 void map_draw_selection(struct grid *grid, struct area a, const struct map *m,
-                           const struct map_geometry *y) {
+                        const struct map_geometry *y) {
     for (int c = 0; c < y->n_columns && m->selecting; c++)
         if (selected_column(m, m->left + c))
             mark_selected(grid, a, m, y, c);
@@ -116,23 +120,3 @@ void map_draw_fold(struct grid *grid, struct area a, const struct map *m,
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
         draw_fold_cell(grid, a, m, y, r, c);
 }
-
-/* --- the overview ------------------------------------------------------------------------ */
-
-/* The largest of the b-th of n parts of all rows, as they stand. */
-static float largest_of_part(const struct map *m, size_t b, size_t n) {
-    const size_t from = b * m->n_rows / n, to = (b + 1) * m->n_rows / n;
-    float largest = m->n_rows > 0 ? m->rows[m->order[from]].magnitude : 0;
-    for (size_t i = from; i < to; i++)
-        largest = fmaxf(largest, m->rows[m->order[i]].magnitude);
-    return m->magnitude > 0 ? largest / m->magnitude : 0;
-}
-
-void map_draw_strip(struct grid *grid, struct area a, const struct map *m,
-                       const struct map_geometry *y) {
-    const size_t n = 2 * (size_t)a.rows;
-    for (int r = 0; r < a.rows && y->strip >= 0; r++)
-        grid_put_half(grid, a, r, y->strip, HEAT_UNSIGNED, largest_of_part(m, 2 * (size_t)r, n),
-                      largest_of_part(m, 2 * (size_t)r + 1, n));
-}
-

@@ -6,9 +6,7 @@
 #define TINSEQ_VIEWS_MAP_MARKS_H
 
 #include "views/screens/map_geometry.h"
-
-/* Whether cells show a sign. */
-bool map_is_signed(const struct map *m);
+#include "views/terminal/grid.h"
 
 void map_draw_cursor(struct grid *grid, struct area a, const struct map *m,
                      const struct map_geometry *y);
@@ -19,9 +17,12 @@ void map_fold_text(char *buf, size_t n_buf, const struct map *m, size_t line, in
 /* The r-th line on the screen, which is a fold. */
 void map_draw_fold(struct grid *grid, struct area a, const struct map *m,
                    const struct map_geometry *y, int r);
-/* All rows in the height of the area, two parts of them a cell. The scroll bar beside it says which
- * are on the screen. */
-void map_draw_strip(struct grid *grid, struct area a, const struct map *m,
-                    const struct map_geometry *y);
+/* Where the window is: all rows in the height of the area, two parts of them a cell, beside the
+ * scroll bar; all columns in a row below, between brackets those on the screen. Only of what does
+ * not fit. */
+void map_draw_overview(struct grid *grid, struct area a, const struct map *m,
+                       const struct map_geometry *y);
+/* Puts a glyph of one column over what a cell has, in its look. */
+void map_put_glyph(struct grid *grid, struct area a, int row, int column, const char *glyph);
 
 #endif

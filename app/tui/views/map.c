@@ -9,7 +9,7 @@
 #include "app/tui/views/nothing.h"
 #include "backend/base/mem.h"
 #include "views/screens/colours.h"
-#include "views/screens/map_lines.h"
+#include "views/screens/map_marks.h"
 #include "views/widgets/paragraph.h"
 
 #include <math.h>
@@ -101,6 +101,14 @@ static void go_to(struct app *a, const struct hit *hit) {
     a->text.column = a->map.column;
 }
 
+/* A fold that is pressed once more. */
+static bool opens_fold(struct app *a, const struct hit *hit) {
+    if ((size_t)hit->row != a->map.row || !map_on_fold(&a->map))
+        return false;
+    map_open_fold(&a->map);
+    return true;
+}
+
 static bool press_map(struct app *a, const struct hit *hit, const struct input_mouse *m) {
     switch (hit->kind) {
     case HIT_FIELD:
@@ -120,6 +128,9 @@ static bool press_map(struct app *a, const struct hit *hit, const struct input_m
         return true;
     case HIT_CELL:
     case HIT_ROW:
+        if (m->kind == MOUSE_PRESS && opens_fold(a, hit))
+            return true;
+        /* fall through */
     case HIT_COLUMN:
         select_to(a, m);
         go_to(a, hit);
@@ -214,15 +225,20 @@ static char *column_text(const struct map *m) {
     return text_buffer_take(&b);
 }
 
+/* "from", "to" and the value between tabs; of a fold what its rows have together. */
 static char *cell_text(const struct map *m) {
-    size_t row = map_cursor_row(m);
-    const struct token *from = map_row_token(m, row), *to = map_column_token(m, m->column);
-    return mem_format("%s\t%s\t%.6g", from ? from->printable : "?", to ? to->printable : "?",
-                      (double)map_value(m, row, m->column));
+    const size_t row = map_cursor_row(m);
+    const struct token *from = row < m->n_rows ? map_row_token(m, row) : NULL,
+                       *to = map_column_token(m, m->column);
+    char fold[96] = "?";
+    if (map_on_fold(m))
+        map_fold_text(fold, sizeof fold, m, m->row, (int)sizeof fold);
+    return mem_format("%s\t%s\t%.6g", from ? from->printable : fold, to ? to->printable : "?",
+                      (double)map_line_value(m, m->row, m->column));
 }
 
 static char *copy_map(const struct app *a, bool column) {
-    if (!a->has_shown || map_cursor_row(&a->map) >= a->map.n_rows || a->map.n_columns == 0)
+    if (!a->has_shown || a->map.n_rows == 0 || a->map.n_columns == 0)
         return NULL;
     return column ? column_text(&a->map) : cell_text(&a->map);
 }

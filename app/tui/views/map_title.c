@@ -59,19 +59,30 @@ static void add_layer(struct parts *p, const struct app *a) {
         parts_add_right(p, FUNCTION, STYLE_DIM, "all layers");
 }
 
+#define MOST_HEAD 16 /* columns of the token that rows are sorted by */
+
+static void add_order(struct parts *p, const struct app *a) {
+    const struct map *m = &a->map;
+    if (m->sorted == MAP_ORDER_SUM)
+        parts_add_right(p, ORDER, STYLE_DIM, "sorted by sum");
+    if (m->sorted != MAP_ORDER_COLUMN || m->column >= m->n_columns)
+        return;
+    char *head = map_head(m, map_column_token(m, m->column), MOST_HEAD);
+    parts_add_right(p, ORDER, STYLE_DIM, "sorted by \"%s\"", head);
+    free(head);
+}
+
 /* "columns sum to 1  log"; the legend tells the range. */
 static void add_scale(struct parts *p, const struct app *a) {
     static const char *const scales[] = {
         [MAP_LINEAR] = "", [MAP_MAGNITUDE] = "magnitude", [MAP_LOG] = "log"};
     static const char *const ranges[] = {
         [MAP_RANGE_ALL] = "", [MAP_RANGE_COLUMN] = "by column", [MAP_RANGE_ROW] = "by row"};
-    static const char *const orders[] = {
-        [MAP_ORDER_TEXT] = "", [MAP_ORDER_COLUMN] = "sorted", [MAP_ORDER_SUM] = "sorted by sum"};
     const int norm = a->reduction.norm == NORM_COLUMNS ? NORM : ORDER; /* what was chosen stays */
     parts_add_right(p, norm, STYLE_DIM, "%s", norm_title(a));
     parts_add_right(p, SCALE, STYLE_DIM, "%s", scales[a->map.scale]);
     parts_add_right(p, RANGE, STYLE_DIM, "%s", ranges[a->map.range]);
-    parts_add_right(p, ORDER, STYLE_DIM, "%s", orders[a->map.sorted]);
+    add_order(p, a);
 }
 
 void map_title(struct parts *p, const struct app *a) {

@@ -1,6 +1,7 @@
 #include "tests/views/screens/samples.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,4 +93,25 @@ void sample_translation(struct attribution_sequence *out, unsigned seed) {
         for (int64_t row = 0; row <= g; row++)
             out->target_attributions.data[row * G + g] = noise(&seed) * 0.15f;
     }
+}
+
+#define N_LONG 60
+
+void sample_long(struct attribution_sequence *out, int64_t n_columns) {
+    const int64_t dims[] = {N_LONG + n_columns, n_columns};
+    *out =
+        (struct attribution_sequence){.attr_pos_start = N_LONG, .attr_pos_end = N_LONG + n_columns};
+    for (int64_t i = 0; i < dims[0]; i++) {
+        char text[16];
+        snprintf(text, sizeof text, "t%d", (int)i + 1);
+        sample_token(&out->target, text, false);
+    }
+    scores_init(&out->target_attributions, 2, dims, NAN);
+    float *data = out->target_attributions.data;
+    for (int64_t g = 0; g < n_columns; g++)
+        for (int64_t row = 0; row < N_LONG + g; row++)
+            data[row * n_columns + g] = 0.001f;
+    data[24 * n_columns] = 0.5f;
+    data[40 * n_columns + 1] = -0.9f;
+    data[41 * n_columns + 2] = 0.3f;
 }

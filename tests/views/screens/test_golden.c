@@ -4,6 +4,7 @@
 #include "tests/views/screens/samples.h"
 #include "views/screens/atlas.h"
 #include "views/screens/compare.h"
+#include "views/screens/map.h"
 #include "views/screens/text_view.h"
 
 #include "backend/base/mem.h"
@@ -67,6 +68,33 @@ Test(golden, atlas_in_ascii_without_colour) {
     start(20, 80, COLOUR_MONO, true);
     draw_atlas();
     expect("mono", "atlas-mono");
+}
+
+/* Folded rows, the overview at the right and below, the cursor where the first column's largest is.
+ */
+static void draw_long_map(int rows, int columns) {
+    struct attribution_sequence r;
+    struct map m;
+    sample_long(&r, 40);
+    map_init(&m);
+    m.follow = false;
+    map_show(&m, &r);
+    map_fit(&m, rows, columns);
+    map_draw(&g, grid_area(&g), &m);
+    map_dispose(&m);
+    attribution_sequence_dispose(&r);
+}
+
+Test(golden, map_of_a_long_text) {
+    start(20, 120, COLOUR_256, false);
+    draw_long_map(20, 120);
+    expect("dark", "map-long-256");
+}
+
+Test(golden, map_of_a_long_text_in_ascii_without_colour) {
+    start(20, 80, COLOUR_MONO, true);
+    draw_long_map(20, 80);
+    expect("mono", "map-long-mono");
 }
 
 Test(golden, text_of_a_translation_on_light) {

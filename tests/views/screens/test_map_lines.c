@@ -3,51 +3,24 @@
 #include "tests/views/screens/samples.h"
 #include "views/screens/detail.h"
 #include "views/screens/map.h"
-#include "views/screens/map_lines.h"
 
-#include "backend/base/mem.h"
+#include "views/terminal/hits.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define N_ROWS 60
-#define N_COLUMNS 3
 #define ROWS 12 /* of the area: eleven lines */
 
 static struct attribution_sequence sequence;
 static struct map map;
 static struct grid grid;
 
-static void set(int64_t row, int64_t g, float v) {
-    sequence.target_attributions.data[row * N_COLUMNS + g] = v;
-}
-
-static void make_tokens(void) {
-    for (int i = 0; i < N_ROWS + N_COLUMNS; i++) {
-        char text[16];
-        snprintf(text, sizeof text, "t%d", i + 1);
-        sample_token(&sequence.target, text, false);
-    }
-}
-
-/* Sixty rows of next to nothing but a few; every step sees all of them. */
 static void begin(void) {
     setlocale(LC_ALL, "C.UTF-8");
-    const int64_t dims[] = {N_ROWS + N_COLUMNS, N_COLUMNS};
-    sequence = (struct attribution_sequence){.attr_pos_start = N_ROWS,
-                                             .attr_pos_end = N_ROWS + N_COLUMNS};
-    make_tokens();
-    scores_init(&sequence.target_attributions, 2, dims, NAN);
-    for (int64_t g = 0; g < N_COLUMNS; g++)
-        for (int64_t row = 0; row < N_ROWS + g; row++)
-            set(row, g, 0.001f);
-    set(24, 0, 0.5f);
-    set(40, 1, -0.9f);
-    set(41, 2, 0.3f);
+    sample_long(&sequence, 3);
     map_init(&map);
     map.follow = false;
     map_show(&map, &sequence);
@@ -149,8 +122,8 @@ Test(map_lines, a_key_goes_to_the_largest_and_peaks_come_out_of_folds) {
     map_step_peak(&map, -1);
     map_step_peak(&map, -1);
     cr_expect_eq(map_cursor_row(&map), 40);
-    for (int64_t i = 0; i < (N_ROWS + N_COLUMNS) * N_COLUMNS; i++)
-        sequence.target_attributions.data[i] = 0;
+    const struct scores *scores = &sequence.target_attributions;
+    memset(scores->data, 0, (size_t)(scores->dims[0] * scores->dims[1]) * sizeof *scores->data);
     map_show(&map, &sequence);
     cr_expect_not(map_go_largest(&map), "there is nothing");
 }
@@ -195,4 +168,41 @@ Test(map_lines, the_overview_has_all_rows_beside_the_bar) {
     cr_expect_eq(at, 40 * ROWS / (int)map.n_rows, "where the largest is");
     draw(80, 100);
     cr_expect_neq(grid_at(&grid, 0, 99)->heat_kind, HEAT_HALF, "all rows fit");
+}
+
+Test(map_lines, what_is_pressed_in_the_overview_is_gone_to) {
+    draw(ROWS, 100);
+    const struct hit top = hit_find(&grid.hits, 0, 99), middle = hit_find(&grid.hits, 8, 99);
+    cr_expect(top.kind == HIT_ROW && top.row == 0);
+    cr_expect(middle.kind == HIT_ROW && middle.row == (int64_t)map_line_of(&map, 8 * 62 / ROWS));
+}
+
+/* What stands in a row of the grid from a column on. */
+static char *part_of_row(int row, int from, int to) {
+    struct text_buffer b = {0};
+    for (int at = from; at < to; at++)
+        text_buffer_puts(&b, grid_at(&grid, row, at)->text);
+    return text_buffer_take(&b);
+}
+
+Test(map_lines, columns_that_do_not_fit_have_an_overview_below) {
+    attribution_sequence_dispose(&sequence);
+    sample_long(&sequence, 40);
+    map_show(&map, &sequence);
+    draw(20, 80);
+    map_go(&map, map.row, 30);
+    draw(20, 80);
+    const int row = 1 + (int)map.n_lines;
+    expect_row(row, "24-31 of 40");
+    char *strip = part_of_row(row, 20, 78);
+    const char *left = strchr(strip, '['), *right = strchr(strip, ']');
+    cr_expect(left && right && left - strip > 20 && right > left, "\"%s\"", strip);
+    free(strip);
+    const struct hit first = hit_find(&grid.hits, row, map.label_columns + 20),
+                     cell = hit_find(&grid.hits, row, 60);
+    cr_expect(first.kind == HIT_COLUMN && cell.kind == HIT_COLUMN && cell.column > first.column);
+    draw(14, 80); /* too low for it */
+    char *text = grid_text(&grid);
+    cr_expect_null(strstr(text, "of 40"));
+    free(text);
 }
