@@ -17,6 +17,7 @@
 #define MOST_HELP 7
 #define LEAST_TEXT_ROWS 3 /* that a text of several lines may take */
 #define MOST_TEXT_ROWS 6
+#define ALIGNED_COLUMNS 60
 #define MOST_VALUE 24 /* columns of a value in a section's line */
 
 /* How an area is shared out. */
@@ -216,9 +217,11 @@ static bool section_fails(const struct form *f, size_t at) {
     return false;
 }
 
-/* Where what sections say begins. */
-static int section_columns(const struct form *f) {
-    int widest = 0;
+/* Where what sections say begins: one below the other where there is room for that. */
+static int section_columns(const struct form *f, const struct form_field *section, int columns) {
+    int widest = text_columns(section->label);
+    if (columns < ALIGNED_COLUMNS)
+        return widest + 4;
     for (size_t i = 0; i < f->n_fields; i++)
         if (f->fields[i].kind == FORM_SECTION && text_columns(f->fields[i].label) > widest)
             widest = text_columns(f->fields[i].label);
@@ -228,7 +231,7 @@ static int section_columns(const struct form *f) {
 static void draw_section(struct grid *g, struct area row, const struct form *f, size_t i,
                          bool focus) {
     const struct form_field *section = &f->fields[i];
-    const int from = section_columns(f);
+    const int from = section_columns(f, section, row.columns);
     const enum style_role title = focus ? STYLE_FIELD_FOCUS : STYLE_TITLE;
     grid_format(g, row, 0, 0, title, "%s %s", section->chosen ? "▾" : "▸", section->label);
     if (focus)

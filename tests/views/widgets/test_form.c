@@ -122,6 +122,13 @@ Test(form, a_closed_section_says_what_differs_from_the_usual) {
     cr_expect(shows("▸ How   Method: first, Scores: second, Side: on, Number: 7^["));
 }
 
+Test(form, a_narrow_form_has_no_columns_to_spare) {
+    char *text = drawn(20, 40);
+    cr_expect(strstr(text, "▸ How  Method, Scores, Side, Number"), "%s", text);
+    cr_expect(strstr(text, "▸ More  Source"), "%s", text);
+    free(text);
+}
+
 Test(form, a_field_that_gets_the_focus_opens_its_section) {
     form_focus(&f, NUMBER);
     cr_expect(f.fields[SECTION].chosen && !f.fields[SECOND].chosen);
