@@ -48,18 +48,26 @@ void html_class(struct text_buffer *b, const struct html_part *p, float value) {
     text_buffer_format(b, "%c%d", p->own_map ? 's' : 'h', html_level(p, value));
 }
 
-void html_number(struct text_buffer *b, float value) {
-    if (fabsf(value) >= 1e5f || (value != 0 && fabsf(value) < 5e-4f))
+void html_number(struct text_buffer *b, float value, int decimals) {
+    const double size = fabs((double)value);
+    if (size >= 1e5 || (size != 0 && size < 0.5 * pow(10, -decimals)))
         text_buffer_format(b, "%.2e", (double)value);
     else
-        text_buffer_format(b, "%.3f", (double)value);
+        text_buffer_format(b, "%.*f", decimals, (double)value);
+}
+
+int html_decimals(const struct heat *h) {
+    const double most = fmax(fabs((double)h->from), fabs((double)h->to));
+    if (most == 0 || most >= 0.1)
+        return HTML_DECIMALS;
+    return (int)fmin(6, 2 + ceil(-log10(most)));
 }
 
 void html_scale(struct text_buffer *b, const struct html_part *p) {
     const struct heat *h = &p->heat;
     const int steps = 16;
     text_buffer_puts(b, "<span class=scale><span>");
-    html_number(b, h->from);
+    html_number(b, h->from, html_decimals(h));
     text_buffer_puts(b, "</span><i>");
     for (int i = 0; i <= steps; i++) {
         text_buffer_puts(b, "<s class=");
@@ -67,7 +75,7 @@ void html_scale(struct text_buffer *b, const struct html_part *p) {
         text_buffer_puts(b, "></s>");
     }
     text_buffer_puts(b, "</i><span>");
-    html_number(b, h->to);
+    html_number(b, h->to, html_decimals(h));
     text_buffer_puts(b, "</span></span>");
     char *told = heat_told(h, p->flat);
     text_buffer_format(b, "<span class=fixed>%s</span>", told ? told : "");

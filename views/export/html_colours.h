@@ -18,7 +18,11 @@ const struct colour_map *html_map(const struct html_part *p, const struct colour
 /* The level of a score that is a number. */
 int html_level(const struct html_part *p, float value);
 void html_class(struct text_buffer *b, const struct html_part *p, float value);
-void html_number(struct text_buffer *b, float value);
+/* With so many decimals; what they would hide as a power of ten. */
+void html_number(struct text_buffer *b, float value, int decimals);
+#define HTML_DECIMALS 3 /* of numbers that belong to no scale */
+/* Of a scale's numbers: two digits of its end at least. */
+int html_decimals(const struct heat *h);
 /* Steps of colour from one end to the other, with what they mean. */
 void html_scale(struct text_buffer *b, const struct html_part *p);
 

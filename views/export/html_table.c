@@ -56,7 +56,7 @@ static void put_cell(struct text_buffer *b, const struct side *s, int64_t r, int
     if (s->titles) /* the script takes them away and shows its own */
         put_title(b, s->p, &s->tokens->items[r], g, value);
     text_buffer_puts(b, ">");
-    html_number(b, value);
+    html_number(b, value, html_decimals(&s->p->heat));
     text_buffer_puts(b, "</td>");
 }
 
@@ -76,7 +76,7 @@ static void put_step_score(struct text_buffer *b, float value, float largest, bo
     text_buffer_format(
         b, "<td style=\"--w:%.0f%%\">",
         largest > 0 && isfinite(value) ? 100.0 * fabs((double)value) / (double)largest : 0.0);
-    html_number(b, value);
+    html_number(b, value, HTML_DECIMALS);
     text_buffer_puts(b, "</td>");
 }
 

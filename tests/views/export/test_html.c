@@ -126,6 +126,21 @@ Test(html, large_results_are_limited_and_say_so) {
     attribution_release(a);
 }
 
+/* 0.006 and 0.005 said little. */
+Test(html, small_scores_have_more_decimals) {
+    struct attribution *a = sample(3, 2, 2);
+    struct scores *s = &a->sequences[0].target_attributions;
+    for (int64_t i = 0; i < scores_count(s); i++)
+        s->data[i] = 0.00612f;
+    s->data[2] = 0;
+    s->data[3] = 0.0000012f;
+    char *text = page(a, NULL);
+    cr_expect(strstr(text, ">0.00612</td>") && strstr(text, ">0.00000</td>") &&
+              strstr(text, ">1.20e-06</td>") && strstr(text, "<span>0.00612</span>"));
+    free(text);
+    attribution_release(a);
+}
+
 /* A picture of the map, its tokens and where the numbers are. */
 Test(html, too_large_for_a_table_is_a_picture_without_script) {
     struct attribution *a = sample(150, 140, 2);

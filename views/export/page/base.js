@@ -28,7 +28,9 @@ const half = u => { const e = u >> 10 & 31, m = u & 1023, s = u & 32768 ? -1 : 1
 const floats = (s, small) => {
         const b = bytes(s).buffer;
         return small ? Float32Array.from(new Uint16Array(b), half) : new Float32Array(b); };
-const number = x => Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 5e-4)
-        ? x.toExponential(2) : x.toFixed(3);
+// With so many decimals; what they would hide as a power of ten.
+const number = (x, decimals = 3) => Math.abs(x) >= 1e5 ||
+        (x !== 0 && Math.abs(x) < 0.5 * 10 ** -decimals)
+        ? x.toExponential(2) : x.toFixed(decimals);
 const within = (x, low, high) => Math.max(low, Math.min(high, x));
 const say = text => { document.getElementById('said').textContent = text; };

@@ -23,6 +23,10 @@ const leastOf = r => {
       const sorted = Float64Array.from(column).sort();
       out[j] = Math.max(out[j], sorted[Math.max(0, sorted.length - top)]); } }
   return out; };
+// Decimals of a scale's numbers: two digits of its end at least.
+const decimalsOf = ({from, to}) => {
+  const most = Math.max(Math.abs(from), Math.abs(to));
+  return most === 0 || most >= 0.1 ? 3 : Math.min(6, 2 + Math.ceil(-Math.log10(most))); };
 parts.push(r => {
-  const look = () => { r.range = rangeOf(r); r.least = leastOf(r); };
+  const look = () => { r.range = rangeOf(r); r.decimals = decimalsOf(r.range); r.least = leastOf(r); };
   look(); r.on(look); });

@@ -50,7 +50,7 @@ const legendOf = r => {
   const hold = button('hold', 'Keep these colours for other layers, heads and units', () =>
       r.set({range: r.state.range ? '' : r.range.from + ':' + r.range.to}));
   const show = () => {
-    ends[0].value = number(r.range.from); ends[1].value = number(r.range.to);
+    ends[0].value = number(r.range.from, r.decimals); ends[1].value = number(r.range.to, r.decimals);
     const swatches = [...scale.querySelectorAll('s')], {from, to} = r.range;
     swatches.forEach((s, i) => { s.className = classOf(r, place(from + (to - from) * i /
         (swatches.length - 1), r.range)); });

@@ -24,7 +24,7 @@ class Grid {
     const longest = names => names.reduce((n, name) => Math.max(n, name.length), 1);
     const heads = Array.from({length: r.columns}, (_, j) => r.columnName(j));
     this.height = compact ? 16 : 26;
-    this.width = compact ? 14 : within(longest(heads) * 8 + 20, 74, 130);
+    this.width = compact ? 14 : within(longest(heads) * 8 + 20, 50 + 8 * r.decimals, 130);
     this.head = within(longest(side.names.slice(0, side.rows)) * 8 + 24, 90,
         Math.min(240, innerWidth * .4));
     this.top = compact ? 100 : 28;
@@ -136,8 +136,8 @@ class Grid {
       if (i < side.limits[j] && !compact) td.textContent = 'nan';
       return td; }
     td.className = Math.abs(x) < r.least[j] ? 'low' : classOf(r, place(x, r.range));
-    if (compact) td.ariaLabel = number(x);
-    else td.textContent = number(x);
+    if (compact) td.ariaLabel = number(x, r.decimals);
+    else td.textContent = number(x, r.decimals);
     return td; }
 
   stepRow(k) {

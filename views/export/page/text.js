@@ -64,7 +64,7 @@ class Words {
     if (foil) w.append(foil);
     const shown = x === x && x !== 0 && Math.abs(x) >= r.least[r.target];
     if (shown) w.classList.add(classOf(r, place(x, r.range)));
-    if (x === x) w.told = number(x);
+    if (x === x) w.told = number(x, r.decimals);
     if (r.state.find && c.text.toLowerCase().includes(r.state.find.toLowerCase()))
       w.classList.add('hit');
     if (c.j >= 0) {
@@ -101,6 +101,6 @@ class Words {
       const bar = make('i', classOf(r, place(x, r.range)));
       bar.style.width = 100 * Math.abs(x) / most + '%';
       return make('li', '', make('bdi', '', text.trim() || text), make('span', 'track', bar),
-          make('span', 'value', number(x))); })); }
+          make('span', 'value', number(x, r.decimals))); })); }
 }
 parts.push(r => { r.words = new Words(r).box; });

@@ -110,14 +110,14 @@ def test_colours_are_held_and_typed(page, pages):
     assert page.js(end) == before
     assert 'colours fixed from 0 to 0.5' in page.js('document.querySelector(".fixed").textContent')
     page.js(CHANGE % ('colours to', '0.01'))
-    assert page.js(end) == '0.010'
+    assert page.js(end) == '0.0100'
     beyond = int(page.js('document.querySelector(".fixed").textContent').split(', ')[1].split()[0])
     full = page.js(
         '[...document.querySelectorAll("tbody td")].filter(' 'c => c.className === "h63").length'
     )
     assert 0 < beyond <= full, (beyond, full)
     page.js(CHANGE % ('colours to', 'x'))
-    assert page.js(end) == '0.010', 'what is no number changes nothing'
+    assert page.js(end) == '0.0100', 'what is no number changes nothing'
     page.js('document.querySelector(".scale button").click()')
     assert page.js('document.querySelector(".fixed").textContent') == ''
 
