@@ -136,6 +136,8 @@ static size_t next_grapheme(const char *s, int *columns) {
         if (n > mark && utf8proc_grapheme_break_stateful(before, point, &state))
             break;
         int width = wcwidth((wchar_t)point);
+        if (width < 0 && point >= 0x80) /* the C locale knows no width beyond ASCII */
+            width = utf8proc_charwidth(point);
         if (n > mark && width > 0) { /* a second spacing code point: terminals draw it beside, so it
                                  counts as its own */
             break;

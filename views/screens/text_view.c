@@ -245,7 +245,8 @@ static void draw_line(struct grid *g, struct area a, const struct layout *l, int
     const struct chunk *c = l->ranked[row];
     char number[16];
     map_number(number, sizeof number, c->value, 6, l->signed_values);
-    const int label = l->n_ranked < 100 ? 2 : 3;
+    const int most = (int)clamped((int64_t)l->n_ranked, 0, a.rows),
+              label = snprintf(NULL, 0, "%d ", most);
     grid_format(g, a, row, 0, STYLE_STRONG, "%d", row + 1);
     grid_put_fit(g, a, row, label, 18 - label, STYLE_TEXT, c->text + (c->text[0] == ' '), false);
     grid_put(g, a, row, 19, STYLE_TEXT, number);

@@ -88,6 +88,13 @@ Test(text, measures_and_fits_columns, .init = utf8_locale) {
     cr_assert_eq(text_fit(buf, 4, "abcdef", 10, true), 3);
 }
 
+/* A person's ASCII terminal shows them as "v" and "_", a column each. */
+Test(text, measures_what_the_c_locale_knows_nothing_of) {
+    setlocale(LC_ALL, "C");
+    cr_expect_eq(text_columns("↓3 more"), 7);
+    cr_expect_eq(text_columns("·x 漢"), 5);
+}
+
 Test(text, finds_the_first_bad_byte) {
     size_t at = 99;
     cr_assert(text_valid_utf8("añ", 3, &at));
