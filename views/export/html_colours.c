@@ -60,7 +60,7 @@ int html_decimals(const struct heat *h) {
     const double most = fmax(fabs((double)h->from), fabs((double)h->to));
     if (most == 0 || most >= 0.1)
         return HTML_DECIMALS;
-    return (int)fmin(6, 2 + ceil(-log10(most)));
+    return (int)fmin(6, 2 + ceil(-log10(most) - 1e-6)); /* 0.01 as a float is below */
 }
 
 void html_scale(struct text_buffer *b, const struct html_part *p) {

@@ -26,7 +26,7 @@ const leastOf = r => {
 // Decimals of a scale's numbers: two digits of its end at least.
 const decimalsOf = ({from, to}) => {
   const most = Math.max(Math.abs(from), Math.abs(to));
-  return most === 0 || most >= 0.1 ? 3 : Math.min(6, 2 + Math.ceil(-Math.log10(most))); };
+  return most === 0 || most >= 0.1 ? 3 : Math.min(6, 2 + Math.ceil(-Math.log10(most) - 1e-6)); };
 parts.push(r => {
   const look = () => { r.range = rangeOf(r); r.decimals = decimalsOf(r.range); r.least = leastOf(r); };
   look(); r.on(look); });
