@@ -64,7 +64,7 @@ Test(text_view, running_text_with_the_step_in_brackets_and_the_top_three_numbere
     cr_expect(iff->role == STYLE_HEAT && iff->underline);
     cr_expect_float_eq(iff->heat, 1, 1e-6f, "the largest has full colour");
     cr_expect_eq(cell_of(1, "France")->role, STYLE_DIM, "what comes later is dim");
-    expect_row(3, "1 iff");
+    expect_row(3, "1  iff");
 }
 
 Test(text_view, moves_between_steps_and_stays_inside) {
