@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* What is left out first where the title has no room: the order of these. */
-enum { NORM, RANGE, SCALE, UNIT, ORDER, FUNCTION, FOLDED, LAYER, SIZE };
+enum { NORM, FOLDED, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SIZE };
 
 /* How columns are scaled. One of several tokens sums to how many they are. */
 static const char *norm_title(const struct app *a) {
