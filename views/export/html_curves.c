@@ -36,20 +36,25 @@ static double deviation_at(const struct picture *p, size_t i) {
     return p->m->deviation && isfinite(p->m->deviation[i]) ? p->m->deviation[i] : 0;
 }
 
-static void find_range(struct picture *p) {
-    p->low = INFINITY;
-    p->high = -INFINITY;
-    for (size_t i = 0; i < p->n; i++) {
-        widen(p, p->m->curve[i]);
-        if (!p->m->mean)
+static void widen_by(struct picture *p, const struct curves_measure *m) {
+    const struct picture own = {.m = m};
+    for (size_t i = 0; m->curve && i < p->n; i++) {
+        widen(p, m->curve[i]);
+        if (!m->mean)
             continue;
-        widen(p, p->m->mean[i] - deviation_at(p, i));
-        widen(p, p->m->mean[i] + deviation_at(p, i));
+        widen(p, m->mean[i] - deviation_at(&own, i));
+        widen(p, m->mean[i] + deviation_at(&own, i));
     }
-    if (!(p->low < p->high)) {
-        p->low = isfinite(p->low) ? p->low - 0.5 : 0;
-        p->high = p->low + 1;
-    }
+}
+
+/* Of both, so that they can be compared; 0 is between, or at an end. */
+static struct picture scale_of(const struct curves *c) {
+    struct picture scale = {.n = c->n};
+    widen_by(&scale, &c->comprehensiveness);
+    widen_by(&scale, &c->sufficiency);
+    if (scale.low == scale.high)
+        scale.high = 1;
+    return scale;
 }
 
 /* A line through the points that are numbers. */
@@ -97,23 +102,28 @@ static void put_axes(struct text_buffer *b, const struct picture *p, const char 
                        LEFT + WIDTH / 2, bottom + 30, order);
 }
 
-static void put_picture(struct text_buffer *b, const struct curves_measure *m, size_t n,
-                        const char *name, const char *order) {
-    struct picture p = {m, n, 0, 0};
+/* "comprehensiveness 0.7, random orders 0.4", as far as it was measured. */
+static void put_numbers(struct text_buffer *b, const char *name, const struct curves_measure *m) {
+    text_buffer_puts(b, name);
+    if (isfinite(m->value))
+        text_buffer_format(b, " %.3g", m->value);
+    if (isfinite(m->random))
+        text_buffer_format(b, ", random orders %.3g", m->random);
+}
+
+static void put_picture(struct text_buffer *b, const struct picture *scale,
+                        const struct curves_measure *m, const char *name, const char *order) {
+    struct picture p = *scale;
     const int width = LEFT + WIDTH + RIGHT, height = TOP + HEIGHT + BELOW;
+    p.m = m;
     if (!m->curve)
         return;
-    find_range(&p);
-    if (!isfinite(p.high - p.low)) {
-        text_buffer_format(b, "<p class=note>%s: numbers too far apart for a picture.</p>\n", name);
-        return;
-    }
-    text_buffer_format(b,
-                       "<svg width=%d height=%d viewBox=\"0 0 %d %d\" role=img aria-label=\"%s: "
-                       "%.3g, random orders %.3g\">",
-                       width, height, width, height, name, m->value, m->random);
-    text_buffer_format(b, "<text class=name x=%d y=14>%s %.3g, random %.3g</text>", LEFT, name,
-                       m->value, m->random);
+    text_buffer_format(b, "<svg width=%d height=%d viewBox=\"0 0 %d %d\" role=img aria-label=\"",
+                       width, height, width, height);
+    put_numbers(b, name, m);
+    text_buffer_format(b, "\"><text class=name x=%d y=14>", LEFT);
+    put_numbers(b, name, m);
+    text_buffer_puts(b, "</text>");
     if (m->mean) {
         put_band(b, &p);
         put_line(b, &p, "random", m->mean);
@@ -154,10 +164,15 @@ void html_curves(struct text_buffer *b, const char *json) {
         return;
     text_buffer_puts(b, "<div class=curves><h3>faithfulness</h3>\n");
     put_verdict(b, &c);
-    text_buffer_puts(b, "<div class=\"plot pictures\">");
-    put_picture(b, &c.comprehensiveness, c.n, "comprehensiveness", "highest");
-    put_picture(b, &c.sufficiency, c.n, "sufficiency", "lowest");
-    text_buffer_puts(b, "</div>\n");
+    const struct picture scale = scale_of(&c);
+    if (isfinite(scale.high - scale.low)) {
+        text_buffer_puts(b, "<div class=\"plot pictures\">");
+        put_picture(b, &scale, &c.comprehensiveness, "comprehensiveness", "highest");
+        put_picture(b, &scale, &c.sufficiency, "sufficiency", "lowest");
+        text_buffer_puts(b, "</div>\n");
+    } else {
+        text_buffer_puts(b, "<p class=note>Numbers too far apart for a picture.</p>\n");
+    }
     put_legend(b, &c);
     text_buffer_puts(b, "</div>\n");
     curves_dispose(&c);

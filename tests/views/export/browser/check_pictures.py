@@ -66,7 +66,7 @@ def test_faithfulness_is_drawn_beside_random_orders(page, pages, golden):
     assert page.js('document.querySelector(".verdict").textContent') == (
         'saliency: better than random by 0.500 (95 %: 0.240 to 0.820)'
     )
-    assert ('image', 'comprehensiveness: 0.7, random orders 0.4') in page.names()
+    assert ('image', 'comprehensiveness 0.7, random orders 0.4') in page.names()
     own = page.js('[...document.querySelectorAll("svg .own")].map(l => l.getAttribute("d"))')
     assert [d.count('L') + d.count('M') for d in own] == [11, 10], own
     page.js('document.querySelector(".curves").scrollIntoView()')

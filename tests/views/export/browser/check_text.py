@@ -30,6 +30,19 @@ def test_hostile_tokens_are_told_as_text(page, pages):
         assert page.js('document.querySelectorAll("img,iframe").length') == 0
 
 
+def test_hostile_tokens_are_text_in_the_atlas_and_the_text(page, pages):
+    page.open(pages.page('hostile'))
+    for i in range(4):
+        page.point('.heads td', i)
+        told = page.js('document.getElementById("tip").textContent')
+        assert told.startswith('layer ') and ' → ' in told, told
+        assert page.js('document.querySelectorAll("img,iframe").length') == 0
+    page.js('location.hash = "view=text"')
+    page.settle()
+    assert '</script>' in page.js('document.querySelector(".running").textContent')
+    assert page.js('document.querySelectorAll(".words script,img,iframe").length') == 0
+
+
 def test_long_tokens_keep_the_page_narrow(page, pages):
     for width in 1280, 400:
         page.open(pages.page('hostile'), width=width)

@@ -207,6 +207,7 @@ def odd():
     apart['comprehensiveness']['curve'] = [1e308, -1e308] + 9 * [0]
     flat = faithful('unknown')
     for measure in flat['comprehensiveness'], flat['sufficiency']:
+        measure['random'] = measure['value'] = None
         measure['curve'] = measure['random_curve'] = measure['random_deviation'] = 11 * [0]
     return evaluated(apart, flat, {'method': 5}, None)
 
