@@ -338,14 +338,24 @@ static void mouse_view(struct app *a, const struct hit *hit, const struct input_
         press_view(a, hit, m);
 }
 
+/* The text that has the keys now, which a press may just have given them. */
+static void press_edit(struct app *a, const struct hit *hit) {
+    struct edit *edit = overlay_is_open(&a->overlay) ? a->overlay.typed : edited(a);
+    if (edit)
+        edit_press(edit, (size_t)hit->row, hit->column);
+}
+
 void app_mouse(struct app *a, const struct input_mouse *m) {
     if (!a->mouse || !a->drawn)
         return;
     const bool wheel = m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN;
+    const struct hit edit = hit_find_edit(&a->drawn->hits, m->row, m->column);
     const struct hit hit = wheel ? hit_find_below_keys(&a->drawn->hits, m->row, m->column)
                                  : hit_find(&a->drawn->hits, m->row, m->column);
-    if (overlay_is_open(&a->overlay))
+    if (overlay_is_open(&a->overlay) && !(wheel && overlay_is_search(&a->overlay)))
         mouse_overlay(a, &hit, m);
     else
         mouse_view(a, &hit, m);
+    if (m->kind == MOUSE_PRESS && edit.kind == HIT_EDIT)
+        press_edit(a, &edit);
 }

@@ -58,17 +58,22 @@ static struct hit found(const struct hit_box *box, int row, int column) {
     return hit;
 }
 
-static struct hit find(const struct hits *h, int row, int column, bool keys) {
+/* The top one among those kinds, as bits. */
+static struct hit find(const struct hits *h, int row, int column, unsigned kinds) {
     for (size_t i = h->n; i-- > 0;)
-        if (contains(&h->boxes[i].area, row, column) && (keys || h->boxes[i].first.kind != HIT_KEY))
+        if (contains(&h->boxes[i].area, row, column) && kinds & 1u << h->boxes[i].first.kind)
             return found(&h->boxes[i], row, column);
     return (struct hit){HIT_NONE, 0, 0};
 }
 
 struct hit hit_find(const struct hits *h, int row, int column) {
-    return find(h, row, column, true);
+    return find(h, row, column, ~(1u << HIT_EDIT));
 }
 
 struct hit hit_find_below_keys(const struct hits *h, int row, int column) {
-    return find(h, row, column, false);
+    return find(h, row, column, ~(1u << HIT_EDIT | 1u << HIT_KEY));
+}
+
+struct hit hit_find_edit(const struct hits *h, int row, int column) {
+    return find(h, row, column, 1u << HIT_EDIT);
 }

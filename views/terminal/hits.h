@@ -25,7 +25,9 @@ enum hit_kind {
     HIT_DETAIL, /* the detail */
     HIT_TEXT,   /* running text; column: the step whose token it is, −1: none's */
     HIT_RANK,   /* row: of a list by rank */
-    HIT_TARGET  /* row, column: of a second map beside the view's cells */
+    HIT_TARGET, /* row, column: of a second map beside the view's cells */
+    HIT_EDIT    /* row: the byte of a text being edited that stands at column 0; it lies on what it
+                   belongs to */
 };
 
 struct hit {
@@ -48,9 +50,12 @@ void hit_add(struct hits *h, struct area within, struct area at, struct hit what
  * the others count up. 0: not counted that way. */
 void hit_add_each(struct hits *h, struct area within, struct area at, struct hit first,
                   int each_rows, int each_columns);
-/* The one on top at a row and column of the grid; HIT_NONE: nothing. */
+/* The one on top at a row and column of the grid, but for a text being edited; HIT_NONE: nothing.
+ */
 struct hit hit_find(const struct hits *h, int row, int column);
 /* The same beneath the keys that are printed there: what a wheel turns. */
 struct hit hit_find_below_keys(const struct hits *h, int row, int column);
+/* The text being edited there (HIT_EDIT), or HIT_NONE. */
+struct hit hit_find_edit(const struct hits *h, int row, int column);
 
 #endif

@@ -53,6 +53,10 @@ bool edit_insert(struct edit *e, const char *bytes, size_t n);
  * what was selected. False: not for the editor, or a character too much. */
 bool edit_key(struct edit *e, int key);
 
+/* The mouse, so many columns behind the byte `from` (HIT_EDIT): the cursor goes there, and what was
+ * selected is not any more. */
+void edit_press(struct edit *e, size_t from, int64_t columns);
+
 /* Rows that the text takes at this width, at least 1; no more than `most` are counted. */
 int edit_rows(const struct edit *e, int width, int most);
 /* What of a text of several lines does not fit such an area. */

@@ -1,6 +1,7 @@
 /* Drawing of a text that is edited. */
 #include "views/widgets/edit.h"
 
+#include "views/terminal/hits.h"
 #include "views/widgets/graphemes.h"
 
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 /* What of [from, to) is in a row, from a column on. True: there is more than fits. */
 static bool draw_row(struct grid *g, struct area a, int row, int column, const struct edit *e,
                      size_t from, size_t to, enum style_role role) {
+    hit_add_each(&g->hits, a, (struct area){row, column, 1, a.columns - column},
+                 (struct hit){HIT_EDIT, (int64_t)from, 0}, 0, 1);
     for (size_t next; from < to && column < a.columns && gap_text_at(e->text, from) != '\n';
          from = next) {
         next = grapheme_next(e->text, from);
@@ -17,6 +20,19 @@ static bool draw_row(struct grid *g, struct area a, int row, int column, const s
         free(shown);
     }
     return column > a.columns || (from < to && gap_text_at(e->text, from) != '\n');
+}
+
+void edit_press(struct edit *e, size_t from, int64_t columns) {
+    const size_t end = edit_bytes(e);
+    while (from < end && gap_text_at(e->text, from) != '\n') {
+        const size_t next = grapheme_next(e->text, from);
+        columns -= grapheme_columns(e->text, from, next);
+        if (columns < 0)
+            break;
+        from = next;
+    }
+    e->cursor = from < end ? from : end;
+    e->selected = false;
 }
 
 /* The first row that is drawn: the cursor's is the last where they do not all fit. */

@@ -84,6 +84,7 @@ void overlay_input(struct overlay *o, const char *title, const char *text, const
     o->title = mem_text(title);
     o->text = text_sanitise(text, strlen(text), false);
     edit_set(&o->edit, prefill);
+    o->typed = &o->edit;
 }
 
 bool overlay_is_input(const struct overlay *o) {

@@ -365,6 +365,7 @@ void overlay_browse(struct overlay *o, const char *folder, const char *typed,
     *o->browse = (struct browse){.folder = mem_text(real ? real : "/"), .opens = opens};
     free(real);
     picker_init(&o->picker, "open");
+    o->typed = &o->picker.filter;
     o->picker.hint = "{CHOOSE} open  {MARK} mark  {COMPLETE} complete  {HIDDEN} all  {CLOSE} close";
     o->picker.least_columns = LEAST_COLUMNS;
     o->picker.least_rows = LEAST_ROWS;

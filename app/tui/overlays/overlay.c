@@ -49,7 +49,7 @@ void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct h
     *out = (struct overlay_answer){.id = -1};
     if (!o->ops)
         return;
-    if (press && hit->kind == HIT_KEY)
+    if (press && hit->kind == HIT_KEY && hit->row < 0) /* commands are the view's */
         o->ops->key(out, o, (int)-hit->row);
     else if (o->ops->mouse)
         o->ops->mouse(out, o, hit, m);
@@ -58,6 +58,7 @@ void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct h
 void overlay_draw(struct grid *g, struct overlay *o) {
     if (!o->ops)
         return;
-    hits_forget(&g->hits);
+    if (!overlay_is_search(o)) /* that one covers a line only */
+        hits_forget(&g->hits);
     o->ops->draw(g, o);
 }

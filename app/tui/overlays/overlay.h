@@ -54,6 +54,7 @@ struct overlay {
     int top;                        /* of a text: its first line on the screen */
     struct overlay_picture picture; /* of a text */
     struct edit edit;               /* of an input and a search */
+    struct edit *typed;             /* what is typed into, here in it; NULL: nothing */
     const char *placeholder;        /* of a search that is empty; literal */
     struct picker picker;
     struct browse *browse; /* of files to choose, whose list is the picker */
@@ -112,7 +113,7 @@ void overlay_key(struct overlay_answer *out, struct overlay *o, int key);
 bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
 void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct hit *hit,
                    const struct input_mouse *m);
-/* What lies below can no more be pressed. */
+/* What lies below can no more be pressed, but around a search. */
 void overlay_draw(struct grid *g, struct overlay *o);
 
 /* --- for the files of this folder --- */

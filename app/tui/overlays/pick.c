@@ -85,4 +85,5 @@ static const struct overlay_ops pick = {.key = key_picker,
 void overlay_pick(struct overlay *o, struct picker *picker) {
     overlay_open(o, &pick);
     o->picker = *picker;
+    o->typed = &o->picker.filter;
 }

@@ -50,6 +50,7 @@ void overlay_help(struct overlay *o, const char *title, const struct command *co
                   uint32_t context) {
     overlay_open(o, &help);
     help_open(&o->help, title, commands, n, context);
+    o->typed = &o->help.filter;
 }
 
 /* --- lines --- */

@@ -56,6 +56,7 @@ void overlay_search(struct overlay *o, const char *title, const char *placeholde
     o->title = mem_text(title);
     o->placeholder = placeholder;
     edit_set(&o->edit, prefill);
+    o->typed = &o->edit;
 }
 
 bool overlay_is_search(const struct overlay *o) {

@@ -139,3 +139,26 @@ Test(mouse, a_printed_key_is_no_part_of_what_is_typed) {
     cr_assert(press("Esc close"));
     cr_expect(!overlay_is_open(&app->overlay));
 }
+
+Test(mouse, a_press_on_a_text_puts_the_cursor_there) {
+    struct edit *prompt = &form_find(&app->form.form, FIELD_PROMPT)->edit;
+    session_keys("e");
+    cr_assert(press_large("Tower is"));
+    cr_expect_eq(prompt->cursor, strlen("The Eiffel "));
+    session_keys("Tab");
+    cr_assert(press_large("Eiffel"));
+    cr_expect_eq(form_focused(&app->form.form)->id, FIELD_PROMPT);
+    cr_expect_eq(prompt->cursor, strlen("The "), "with the focus at once");
+    session_keys("Esc :");
+    session_type("quit");
+    cr_assert(press_large("uit "));
+    session_type("x");
+    cr_expect_str_eq(edit_text(app->overlay.typed), "qxuit");
+}
+
+Test(mouse, under_a_search_the_wheel_still_turns_the_map) {
+    session_keys("/");
+    cr_assert(session_mouse(MOUSE_WHEEL_DOWN, 24, 80, "token "));
+    cr_expect_eq(app->map.row, 3);
+    cr_expect(overlay_is_open(&app->overlay));
+}
