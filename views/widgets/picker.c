@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_ROWS 18 /* of the list */
+#define MARK_COLUMNS 2 /* before an item: the cursor and its mark */
+#define MARK_PART 1    /* the column of their hit */
+#define MOST_ROWS 18   /* of the list */
 
 void picker_init(struct picker *p, const char *title) {
     *p = (struct picker){.title = mem_text(title), .detail_rows = 2};
@@ -332,6 +334,8 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
         size_t i = p->top + (size_t)row;
         hit_add(&g->hits, list, (struct area){row, 0, 1, list.columns},
                 (struct hit){HIT_ITEM, (int64_t)i, 0});
+        hit_add(&g->hits, list, (struct area){row, 0, 1, p->marks ? MARK_COLUMNS : 0},
+                (struct hit){HIT_ITEM, (int64_t)i, MARK_PART});
         draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p,
                   &p->items[p->shown[i]], i == p->cursor);
     }
@@ -360,5 +364,8 @@ bool picker_press(struct picker *p, const struct hit *hit) {
     if (hit->kind != HIT_ITEM || hit->row < 0 || hit->row >= (int64_t)p->n_shown)
         return false;
     p->cursor = (size_t)hit->row;
+    if (hit->column == MARK_PART)
+        mark(p);
+    p->cursor = (size_t)hit->row; /* where the mouse is, not on the next one */
     return true;
 }

@@ -71,7 +71,8 @@ void picker_move(struct picker *p, long by);
 void picker_draw(struct grid *g, struct area within, struct picker *p);
 /* The area that picker_draw takes. */
 struct area picker_area(const struct picker *p, struct area within);
-/* Selects the item (HIT_ITEM) that was pressed; false: none was. */
+/* Selects the item (HIT_ITEM) that was pressed, and marks it where its mark was; false: none was.
+ */
 bool picker_press(struct picker *p, const struct hit *hit);
 
 #endif

@@ -58,7 +58,7 @@ void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct h
 void overlay_draw(struct grid *g, struct overlay *o) {
     if (!o->ops)
         return;
-    if (!overlay_is_search(o)) /* that one covers a line only */
+    if (!o->ops->covers_line)
         hits_forget(&g->hits);
     o->ops->draw(g, o);
 }

@@ -73,6 +73,7 @@ struct overlay_ops {
                   const struct input_mouse *m);
     void (*draw)(struct grid *g, struct overlay *o);
     void (*dispose)(struct overlay *o); /* of what only this kind has */
+    bool covers_line;                   /* one alone: what lies around it can still be pressed */
 };
 
 /* Each closes what is open and opens another. Texts are copied. */

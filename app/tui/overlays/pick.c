@@ -64,7 +64,7 @@ static void mouse_picker(struct overlay_answer *out, struct overlay *o, const st
     if ((m->kind != MOUSE_PRESS && m->kind != MOUSE_DOUBLE) || !picker_press(&o->picker, hit))
         return;
     tell_selected(out, o);
-    if (m->kind == MOUSE_DOUBLE)
+    if (m->kind == MOUSE_DOUBLE && hit->column == 0) /* not on its mark */
         choose(out, o);
 }
 

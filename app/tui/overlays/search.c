@@ -48,7 +48,7 @@ static void draw_search(struct grid *g, struct overlay *o) {
 }
 
 static const struct overlay_ops search = {
-    .key = key_search, .paste = paste_search, .draw = draw_search};
+    .key = key_search, .paste = paste_search, .draw = draw_search, .covers_line = true};
 
 void overlay_search(struct overlay *o, const char *title, const char *placeholder,
                     const char *prefill) {

@@ -154,6 +154,19 @@ Test(overlay, a_double_click_chooses) {
     expect(OVERLAY_CHOSEN, 6, NULL);
 }
 
+Test(overlay, a_press_beside_an_item_marks_it) {
+    open_list();
+    o.picker.marks = true;
+    cr_assert(shows("plum"));
+    const struct area box = picker_area(&o.picker, grid_area(&g));
+    press(MOUSE_PRESS, box.row + 4, box.column + 2);
+    expect(OVERLAY_CHANGED, 6, NULL);
+    cr_expect_eq(picker_n_marked(&o.picker), 1);
+    press(MOUSE_DOUBLE, box.row + 4, box.column + 2);
+    expect(OVERLAY_CHANGED, 6, NULL);
+    cr_expect_eq(picker_n_marked(&o.picker), 0, "and again: not any more");
+}
+
 Test(overlay, what_is_printed_can_be_pressed) {
     overlay_ask(&o, "Delete it?");
     press_text(MOUSE_PRESS, "Delete");
