@@ -48,7 +48,7 @@ static void sort_rows(struct map *m) {
 
 static bool is_small(const struct map *m, size_t row, float below) {
     const struct map_row *r = &m->rows[row];
-    return !r->marked && !r->match && !r->opened && size_of(m, row) < below;
+    return below > 0 && !r->marked && !r->match && !r->opened && size_of(m, row) < below;
 }
 
 /* How many rows from the i-th on are small together: in the text those of one side. */

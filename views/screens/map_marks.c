@@ -82,11 +82,16 @@ static void threshold_text(char *buf, size_t n, float below) {
 }
 
 void map_fold_text(char *buf, size_t n_buf, const struct map *m, size_t line, int columns) {
-    static const char *const words[] = {" tokens below ", " below ", " < "};
-    char below[32];
-    threshold_text(below, sizeof below, m->fold_below);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        snprintf(buf, n_buf, "%zu%s%s", m->lines[line].n, words[i], below);
+    static const char *const some[] = {" tokens below ", " below ", " < "},
+                             *const none[] = {" tokens without a value", " without value",
+                                              " no value"};
+    const bool any =
+        !isnan(map_line_value(m, line, m->sorted == MAP_ORDER_COLUMN ? m->column : -1));
+    char below[32] = "";
+    if (any)
+        threshold_text(below, sizeof below, m->fold_below);
+    for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+        snprintf(buf, n_buf, "%zu%s%s", m->lines[line].n, any ? some[i] : none[i], below);
         if (text_columns(buf) <= columns)
             break;
     }

@@ -64,6 +64,27 @@ Test(map_lines, what_does_not_fit_opens_where_something_is_seen) {
     cr_expect(isnan(grid_at(&grid, 1, map.label_columns + 22)->heat), "a fold has no colour");
 }
 
+Test(map_lines, rows_without_a_value_are_not_called_small) {
+    attribution_sequence_dispose(&sequence);
+    sample_long(&sequence, 6);
+    struct scores *s = &sequence.target_attributions;
+    for (int64_t i = 0; i < s->dims[0]; i++) /* the first column alone is there yet */
+        for (int64_t g = 1; g < s->dims[1]; g++)
+            s->data[i * s->dims[1] + g] = NAN;
+    map_show(&map, &sequence);
+    draw(ROWS, 100);
+    s->data[20 * s->dims[1] + 3] = 0.2f; /* and one number of the fourth */
+    map_show(&map, &sequence);
+    draw(ROWS, 100);
+    expect_row(5, "40 tokens below .01");
+    map_set_order(&map, MAP_ORDER_COLUMN);
+    map_go(&map, 0, 3);
+    draw(ROWS, 100);
+    expect_row(2, "64 without value");
+    draw(80, 100);
+    cr_expect_eq(map.n_lines, map.n_rows, "they fit");
+}
+
 Test(map_lines, what_fits_is_not_folded) {
     draw(80, 100);
     cr_expect_eq(map.n_lines, map.n_rows);
