@@ -172,6 +172,30 @@ void command_unit(struct app *a, int unused) {
     use_unit(a, all[next], UNIT_BOTH, NULL);
 }
 
+void command_special(struct app *a, int unused) {
+    (void)unused;
+    app_set_special(a, !a->reduction.no_special);
+    const size_t n = app_hidden_special(a);
+    if (n)
+        app_say(a, STYLE_NOTICE, "%zu special token%s hidden   {SPECIAL}: shown again", n,
+                n == 1 ? " is" : "s are");
+    else
+        app_say(a, STYLE_NOTICE,
+                a->reduction.no_special ? "there are no special tokens to hide"
+                                        : "special tokens are shown");
+}
+
+void command_bytes(struct app *a, int unused) {
+    (void)unused;
+    app_set_bytes(a, !a->reduction.bytes_apart);
+    if (app_bytes_joined(a))
+        app_say(a, STYLE_NOTICE, "bytes of a character are joined   {BYTES}: apart");
+    else
+        app_say(a, STYLE_NOTICE,
+                a->reduction.bytes_apart ? "bytes of a character are apart"
+                                         : "no character is several tokens here");
+}
+
 /* Steps through −1 (all), 0 … n − 1. */
 static int64_t step(int64_t at, int64_t n, int direction) {
     return (at + 1 + direction + n + 1) % (n + 1) - 1;

@@ -1,6 +1,8 @@
 #include "app/tui/shown.h"
 
 #include "aggregators/functions.h"
+#include "aggregators/text/characters.h"
+#include "aggregators/text/words.h"
 #include "app/tui/state.h"
 #include "backend/base/clamp.h"
 #include "backend/base/json.h"
@@ -80,6 +82,34 @@ bool app_joined(const struct app *a) {
            (r->joined.source.n > 0 || r->joined.target.n > 0);
 }
 
+bool app_bytes_joined(const struct app *a) {
+    const struct attribution_sequence *s = app_sequence(a);
+    return s && !a->reduction.bytes_apart &&
+           (characters_are_split(&s->source) || characters_are_split(&s->target));
+}
+
+static size_t count_special(const struct token_list *list, int64_t from, int64_t to) {
+    size_t n = 0;
+    for (int64_t i = from; i < to && i < (int64_t)list->n; i++)
+        n += word_stands_alone(&list->items[i]);
+    return n;
+}
+
+size_t app_hidden_special(const struct app *a) {
+    const struct attribution_sequence *s = app_sequence(a);
+    if (!s || !a->reduction.no_special)
+        return 0;
+    const int64_t n_source = s->source_attributions.data ? (int64_t)s->source.n : 0,
+                  first = s->target_attributions.data ? 0 : s->attr_pos_start;
+    return count_special(&s->source, 0, n_source) +
+           count_special(&s->target, first, s->attr_pos_end);
+}
+
+/* Rows and columns are not the run's own tokens. */
+static bool regroups(const struct app *a) {
+    return a->reduction.unit || app_joined(a) || app_bytes_joined(a) || app_hidden_special(a);
+}
+
 static void set_text(struct aggregate_stage *s, const char *key, const char *text) {
     struct text_buffer b = {0};
     json_write_flat_string(&b, text, strlen(text));
@@ -129,8 +159,12 @@ static struct pipeline pipeline_of(const struct app *a, const struct attribution
                      r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
     if (joined)
         add_joined(&p, &r->joined);
+    if (!r->bytes_apart && (characters_are_split(&s->source) || characters_are_split(&s->target)))
+        pipeline_append(&p, "characters", aggregate_function_find("sum"));
     if (r->unit)
         add_unit(&p, r);
+    if (r->no_special)
+        pipeline_append(&p, "without_special", NULL);
     return p;
 }
 
@@ -325,6 +359,16 @@ void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side sid
     aggregate_in_place(a);
 }
 
+void app_set_special(struct app *a, bool hidden) {
+    a->reduction.no_special = hidden;
+    aggregate_in_place(a);
+}
+
+void app_set_bytes(struct app *a, bool apart) {
+    a->reduction.bytes_apart = apart;
+    aggregate_in_place(a);
+}
+
 const char *app_unit_side_name(enum app_unit_side side) {
     static const char *const names[] = {
         [UNIT_BOTH] = "", [UNIT_ROWS] = " (rows)", [UNIT_COLUMNS] = " (columns)"};
@@ -349,8 +393,8 @@ void app_take_apart(struct app *a) {
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
-    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || a->reduction.unit ||
-        app_joined(a) || attribution_steps(&a->shown) != attribution_steps(raw)) {
+    if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || regroups(a) ||
+        attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);
         if (raw && a->has_shown)
             map_update_column(&a->map, column_of(a, g)); /* the cursor may follow */

@@ -25,6 +25,13 @@ enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
  * The cursor stays where it is in the text. */
 void app_set_unit(struct app *a, const struct unit *unit, enum app_unit_side side,
                   const char *pattern);
+/* Special tokens, and bytes of one character: shown by themselves, or not. The cursor stays where
+ * it is in the text. */
+void app_set_special(struct app *a, bool hidden);
+void app_set_bytes(struct app *a, bool apart);
+/* Special tokens that are left out now; whether bytes are joined now. */
+size_t app_hidden_special(const struct app *a);
+bool app_bytes_joined(const struct app *a);
 /* "", " (rows)" or " (columns)". */
 const char *app_unit_side_name(enum app_unit_side side);
 /* Joins tokens [from, to) of the current run's source or target to one row and column, or takes all

@@ -75,6 +75,8 @@ struct app_reduction {
     const struct aggregate_function *function; /* of every dimension; NULL: as usual */
     const struct unit *unit; /* what rows and columns are, by their sums; NULL: tokens */
     enum app_unit_side unit_side;
+    bool no_special;             /* special tokens are left out */
+    bool bytes_apart;            /* tokens that are bytes of one character are not joined */
     char *pattern;               /* of the unit regex, owned */
     struct grouping joined;      /* spans of a run's own tokens that a person joined; empty: none */
     const struct run *joined_of; /* and in which of its texts */

@@ -14,7 +14,10 @@ static const char *norm_title(const struct app *a) {
     static const char *const norms[] = {[NORM_COLUMNS] = "columns sum to 1",
                                         [NORM_NONE] = "as computed",
                                         [NORM_LARGEST] = "largest is 1"};
-    const bool joined = a->reduction.norm == NORM_COLUMNS && a->made.target.items;
+    const bool joined = a->reduction.norm == NORM_COLUMNS &&
+                        (a->reduction.unit || app_joined(a) || app_bytes_joined(a));
+    if (a->reduction.norm == NORM_COLUMNS && app_hidden_special(a))
+        return "sum to 1 with hidden ones";
     return joined ? "each token's sum is 1" : norms[a->reduction.norm];
 }
 
@@ -25,6 +28,10 @@ static void add_size(struct parts *p, const struct app *a) {
     if (unit)
         parts_add(p, UNIT, STYLE_TITLE, "%s%s", unit->title,
                   app_unit_side_name(a->reduction.unit_side));
+    if (app_bytes_joined(a))
+        parts_add(p, UNIT, STYLE_TITLE, "bytes joined");
+    if (app_hidden_special(a))
+        parts_add(p, UNIT, STYLE_TITLE, "%zu special hidden", app_hidden_special(a));
     if (app_joined(a))
         parts_add(p, UNIT, STYLE_TITLE, "joined");
     if (span)

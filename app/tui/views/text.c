@@ -5,6 +5,7 @@
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "app/tui/views/nothing.h"
+#include "backend/base/mem.h"
 
 #include <stdlib.h>
 
@@ -12,9 +13,27 @@ static void enter_text(struct app *a) {
     a->text.column = a->map.column;
 }
 
-/* Without the line that tells of a unit. */
-static struct area text_area(const struct app *a, struct area body) {
-    if (a->reduction.unit && a->has_shown && body.rows > 1) {
+/* What rows and columns are where they are not the run's tokens, owned by the caller; "": they are.
+ */
+static char *what_is_shown(const struct app *a) {
+    const struct unit *unit = a->has_shown ? a->reduction.unit : NULL;
+    struct text_buffer b = {0};
+    char *next = unit ? app_hint("{UNIT}: next unit", false) : NULL;
+    if (unit)
+        text_buffer_format(&b, "%s%s, their tokens' scores summed   %s   ", unit->title,
+                           app_unit_side_name(a->reduction.unit_side), next);
+    if (a->has_shown && app_bytes_joined(a))
+        text_buffer_puts(&b, "bytes joined   ");
+    if (a->has_shown && app_hidden_special(a))
+        text_buffer_format(&b, "%zu special hidden", app_hidden_special(a));
+    free(next);
+    text_buffer_puts(&b, "");
+    return text_buffer_take(&b);
+}
+
+/* Without the line that tells of that. */
+static struct area text_area(const char *shown, struct area body) {
+    if (*shown && body.rows > 1) {
         body.row++;
         body.rows--;
     }
@@ -22,13 +41,11 @@ static struct area text_area(const struct app *a, struct area body) {
 }
 
 static void draw(struct grid *g, struct area body, struct app *a) {
-    const struct area text = text_area(a, body);
-    if (text.rows < body.rows) {
-        char *line = app_hint("{UNIT}: next unit", false);
-        grid_format(g, body, 0, 1, STYLE_NOTICE, "%s%s, their tokens' scores summed   %s",
-                    a->reduction.unit->title, app_unit_side_name(a->reduction.unit_side), line);
-        free(line);
-    }
+    char *shown = what_is_shown(a);
+    const struct area text = text_area(shown, body);
+    if (text.rows < body.rows)
+        grid_put_fit(g, body, 0, 1, body.columns - 2, STYLE_NOTICE, shown, false);
+    free(shown);
     text_view_draw(g, text, &a->text);
 }
 

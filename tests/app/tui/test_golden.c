@@ -112,6 +112,17 @@ Test(golden_program, several_foils_marked_and_beside_each_other) {
     cr_expect(session_shows("map-foils"));
 }
 
+Test(golden_program, special_tokens_hidden) {
+    struct attribute_request r = {0};
+    r.input_text = "I said hi to the manager";
+    session_begin("fake-mt", &r, false);
+    session_wait();
+    session_keys("W");
+    cr_expect(session_shows("map-without-special"));
+    session_keys("4");
+    cr_expect(session_shows("text-without-special"));
+}
+
 Test(golden_program, map_without_detail) {
     begin_eiffel();
     session_keys("d #");
