@@ -54,7 +54,6 @@ static void put_section(struct text_buffer *b, const struct html_part *p, const 
         b, "<section class=result data-steps=%lld data-layers=%lld data-heads=%lld data-map=%s",
         (long long)p->columns, (long long)(dims && any->n_dims > 2 ? any->dims[2] : 0),
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
-    put_fixed_ends(b, &p->heat);
     if (p->contrast)
         text_buffer_puts(b, " data-contrast");
     if (command) {
@@ -62,6 +61,7 @@ static void put_section(struct text_buffer *b, const struct html_part *p, const 
         html_text(b, command, strlen(command), false);
         text_buffer_puts(b, "\"");
     }
+    put_fixed_ends(b, &p->heat);
     text_buffer_puts(b, ">\n");
 }
 
