@@ -70,6 +70,9 @@ void map_draw_selection(struct grid *grid, struct area a, const struct map *m,
     for (int c = 0; c < y->n_columns && m->selecting; c++)
         if (selected_column(m, m->left + c))
             mark_selected(grid, a, m, y, c);
+    for (int r = 0; r < y->n_rows; r++)
+        if (selected_row(m, m->top + (size_t)r))
+            grid_mark(grid, a, y->header + r, 2, y->label - 3, false, true, false);
 }
 
 /* --- folds ------------------------------------------------------------------------------- */

@@ -43,6 +43,7 @@ struct layout {
 
 void text_view_show(struct text_view *v, const struct attribution_sequence *shown) {
     v->shown = shown;
+    v->brought = 0;
     text_view_move(v, 0, 0);
 }
 
@@ -301,11 +302,27 @@ static void draw_title(struct grid *g, struct area a, const struct text_view *v)
     parts_dispose(&p);
 }
 
+/* The token that a column is about comes onto the screen once: from there a person may scroll. */
+static void bring(struct text_view *v, const struct layout *l, int rows) {
+    if (v->brought == v->column + 1)
+        return;
+    v->brought = v->column + 1;
+    for (size_t i = 0; i < l->n; i++) {
+        const int row = l->chunks[i].row;
+        if (!l->chunks[i].generated_now)
+            continue;
+        if (row < v->top || row >= v->top + rows)
+            v->top = row - rows / 2;
+        return;
+    }
+}
+
 static void draw_text(struct grid *g, struct area a, struct text_view *v) {
     struct area body = inner_of(a);
     struct layout l = lay_out(v, body.columns);
     const struct area list = take_list(&body, l.n_rows);
     v->n_rows = l.n_rows;
+    bring(v, &l, body.rows);
     v->top = (int)clamped(v->top, 0, l.n_rows - body.rows);
     const struct scroll s = {.rows =
                                  scroll_axis((size_t)v->top, (size_t)body.rows, (size_t)l.n_rows)};

@@ -18,6 +18,7 @@ struct text_view {
     int64_t n_span;  /* so many tokens before the explained one are what its column is about, and it
                         only names them; 0: it stands for itself */
     int top, n_rows; /* first row of text on the screen; n_rows: as last drawn */
+    int64_t brought; /* the column whose token was brought onto the screen, from 1; 0: none yet */
 };
 
 void text_view_show(struct text_view *v, const struct attribution_sequence *shown);

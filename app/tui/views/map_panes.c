@@ -171,8 +171,8 @@ void pane_text(struct grid *g, struct area area, struct app *a) {
     int row = g->cursor_row, column = g->cursor_column;
     text.column = a->map.column;
     text_view_draw(g, area, &text);
-    a->text.top = text.top;
-    a->text.n_rows = text.n_rows;
+    text.column = a->text.column;
+    a->text = text;
     g->cursor_row = row;
     g->cursor_column = column;
 }

@@ -149,3 +149,25 @@ Test(map_widths, the_text_lists_as_many_tokens_as_fit) {
     text_view_draw(&grid, grid_area(&grid), &v);
     expect_row(2, "the 10 largest of 14");
 }
+
+/* Sixty tokens in rows of twelve columns do not fit: what is explained comes into view, and may be
+ * left. */
+Test(map_widths, the_text_goes_where_the_explained_token_is) {
+    struct text_view v = {0};
+    sample_long(&sequence, 6);
+    text_view_show(&v, &sequence);
+    grid_init(&grid, 11, 16);
+    text_view_draw(&grid, grid_area(&grid), &v);
+    char *text = grid_text(&grid);
+    cr_expect_not_null(strstr(text, "[t61]"), "%s", text);
+    free(text);
+    text_view_move(&v, 0, -1000);
+    text_view_draw(&grid, grid_area(&grid), &v);
+    expect_row(1, "t1");
+    text_view_move(&v, 1, 0);
+    grid_clear(&grid);
+    text_view_draw(&grid, grid_area(&grid), &v);
+    text = grid_text(&grid);
+    cr_expect_not_null(strstr(text, "[t62]"), "%s", text);
+    free(text);
+}
