@@ -50,6 +50,7 @@ static void chose(struct app *a, const struct overlay_answer *answer) {
         refused = r ? refused : path;
         n += r != NULL;
     }
+    a->form_focus = a->form_focus && !first;
     if (first)
         app_show_opened(a, first, n);
     if (!refused)

@@ -10,12 +10,13 @@ void text_rows_dispose(struct text_rows *r) {
     *r = (struct text_rows){0};
 }
 
-/* A row begins where it does because of what lies before and of its own first grapheme: the last
- * row that begins before the change goes too, for its first grapheme may be another now. */
+/* A row begins where it does because of what lies before it and of the first grapheme that did not
+ * fit there, which may be the first of the row behind it: the last two rows that begin before the
+ * change go too. */
 void text_rows_cut(struct text_rows *r, size_t at) {
     while (r->n > 1 && r->starts[r->n - 1] >= at)
         r->n--;
-    if (r->n > 1)
+    for (int i = 0; i < 2 && r->n > 1; i++)
         r->n--;
     r->whole = false;
 }
@@ -31,15 +32,19 @@ static void add(struct text_rows *r, size_t start) {
 /* Lays out the last known row: adds the one behind it, or finds that there is none. */
 static void lay_out(struct text_rows *r, const struct gap_text *t) {
     const size_t n = gap_text_size(t), start = r->starts[r->n - 1];
+    size_t word = start; /* where the last one in the row begins */
     int column = 0;
     for (size_t at = start, next; at < n; at = next) {
         next = grapheme_next(t, at);
         column += grapheme_columns(t, at, next);
+        const char c = gap_text_at(t, at);
         if (column > r->width && at > start) {
-            add(r, at);
+            add(r, word > start && c != ' ' ? word : at);
             return;
         }
-        if (gap_text_at(t, at) == '\n') {
+        if (c == ' ')
+            word = next;
+        if (c == '\n') {
             add(r, next);
             return;
         }

@@ -204,6 +204,11 @@ Test(app_runs, files_are_opened_from_inside) {
     term_type(t, strrchr(path, '/') + 1);
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "text 1 of 2   J next"));
+    term_keys(t, "e Alt-o");
+    cr_assert(term_expect_text(t, "─ open  ~ "));
+    term_type(t, "two");
+    term_key(t, "Enter");
+    cr_assert(term_expect_no_text(t, "what to run"));
     term_key(t, "Ctrl-O");
     cr_assert(term_expect_text(t, "─ open  ~ "));
     term_key(t, "Esc");

@@ -289,6 +289,26 @@ Test(edit, rows_beyond_the_area_are_known) {
     edit_dispose(&e);
 }
 
+Test(edit, words_are_wrapped_whole_where_a_row_holds_them) {
+    static const struct {
+        const char *text, *rows; /* of eleven columns */
+    } cases[] = {{"one two three four", "one two|three four||"},
+                 {"a wordlongerthanarow b", "a|wordlongert|hanarow b||"},
+                 {"exactly ele ven", "exactly ele| ven|||"},
+                 {"ends in two  blanks", "ends in two|  blanks|||"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct edit e = {.lines = true};
+        int row, column;
+        edit_set(&e, cases[i].text);
+        char *text = drawn(&e, &row, &column);
+        for (char *at = text; (at = strchr(at, '\n')); at++)
+            *at = '|';
+        cr_expect(strncmp(text, cases[i].rows, strlen(cases[i].rows)) == 0, "%s", text);
+        free(text);
+        edit_dispose(&e);
+    }
+}
+
 Test(edit, line_ends_behind_a_pasted_line_are_no_blanks) {
     struct edit line = {0}, lines = {.lines = true};
     edit_insert(&line, "Rome\r\n", 6);
