@@ -113,7 +113,7 @@ const char *colour_shade_glyph(int step, bool ascii) {
 }
 
 const char *colour_stroke_glyph(int step, bool ascii) {
-    static const char *const glyphs[2][SHADES] = {{" ", "-", "=", "≡", "■"},
+    static const char *const glyphs[2][SHADES] = {{" ", "¦", "=", "≡", "■"},
                                                   {" ", "-", "~", "%", "@"}};
     return glyphs[ascii][held_step(step)];
 }

@@ -61,7 +61,7 @@ uint32_t colour_of_index256(int index);
  * the size. 0: nothing, at every depth; 1–4: ░ ▒ ▓ █; the same steps in ASCII: ". : = #". */
 int colour_shade_step(float magnitude);
 const char *colour_shade_glyph(int step, bool ascii);
-/* Without colour what is negative has strokes instead: - = ≡ ■; in ASCII: "- ~ % @". */
+/* Without colour what is negative has strokes instead: ¦ = ≡ ■; in ASCII: "- ~ % @". */
 const char *colour_stroke_glyph(int step, bool ascii);
 
 #endif

@@ -36,8 +36,8 @@ static const struct {
     {"Δ", "d", "d"},   {"—", "-", "-"},   {"–", "-", "-"}, {"‘", "'", "'"},  {"’", "'", "'"},
     {"“", "\"", "\""}, {"”", "\"", "\""}, {"▁", "_", "_"}, {"▂", "_", "_"},  {"▃", "_", "_"},
     {"▅", "=", "▄"},   {"▆", "=", "▄"},   {"▇", "#", "█"}, {"▪", "*", "*"},  {"▏", "|", "│"},
-    {"▎", "|", "│"},   {"≡", "%", "≡"},   {"■", "@", "■"}, {"▍", "|", "│"},  {"▋", "#", "▌"},
-    {"▊", "#", "█"},   {"▉", "#", "█"},
+    {"▎", "|", "│"},   {"¦", "-", "¦"},   {"≡", "%", "≡"}, {"■", "@", "■"},  {"▍", "|", "│"},
+    {"▋", "#", "▌"},   {"▊", "#", "█"},   {"▉", "#", "█"},
 };
 
 /* U+2800 and its dots, the line of a chart: 0xE2, 0xA0 to 0xA3, … */
@@ -117,14 +117,14 @@ static void rich_heat(struct look *out, const struct cell *c, const struct palet
         out->fg = inks[p->depth == COLOUR_DIRECT][dark];
 }
 
-/* Without colour a glyph stands for the size and its kind for the sign, in cells without text and
- * in the blanks of those with some. */
+/* Without colour a glyph stands for the size, in cells without text and in the blanks of those with
+ * some; its kind for the sign. */
 static void shade_look(struct look *out, const struct cell *c, float value, bool ascii) {
     const int step = colour_shade_step(value);
-    const bool is_text = c->heat_kind <= HEAT_END;
+    const bool is_text = c->heat_kind <= HEAT_END, blank = strcmp(out->text, " ") == 0;
     if (is_text && ascii && step < 2) /* a "." would be taken for a number's point */
         return;
-    if (!is_text || (c->heat_kind == HEAT_TEXT && strcmp(out->text, " ") == 0))
+    if (!is_text || (c->heat_kind < HEAT_END && blank))
         set_text(out,
                  value < 0 ? colour_stroke_glyph(step, ascii) : colour_shade_glyph(step, ascii));
     else

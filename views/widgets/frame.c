@@ -50,6 +50,28 @@ static void draw_tabs(struct grid *g, struct area row, const struct frame *f) {
     draw_job(g, row, f);
 }
 
+/* The last two blanks in [text, end), NULL: none. */
+static char *last_gap(char *text, const char *end) {
+    char *found = NULL;
+    for (char *at = text; (at = strstr(at, "  ")) && at < end; at++)
+        found = at;
+    return found;
+}
+
+/* Where there is no room for all, those before the last one go first: the first is what matters
+ * most, the last one is the help. */
+static void draw_hints(struct grid *g, struct area row, const char *hints) {
+    char *text = mem_text(hints), *last;
+    while (text_columns(text) > row.columns && (last = last_gap(text, text + strlen(text)))) {
+        char *before = last_gap(text, last);
+        if (!before)
+            break;
+        memmove(before, last, strlen(last) + 1);
+    }
+    grid_put_fit(g, row, 0, 0, row.columns, STYLE_DIM, text, false);
+    free(text);
+}
+
 static void draw_status(struct grid *g, struct area row, const struct frame *f) {
     int at = 0;
     if (f->progress >= 0) {
@@ -58,10 +80,11 @@ static void draw_status(struct grid *g, struct area row, const struct frame *f) 
         grid_put(g, row, 0, PROGRESS_COLUMNS - 1, STYLE_TEXT, "]");
         at = PROGRESS_COLUMNS + 1;
     }
-    bool message = f->message && *f->message;
-    const char *text = message ? f->message : f->hints;
-    grid_put_fit(g, row, 0, at, row.columns - at, message ? f->message_role : STYLE_DIM,
-                 text ? text : "", false);
+    area_take_left(&row, at);
+    if (f->message && *f->message)
+        grid_put_fit(g, row, 0, 0, row.columns, f->message_role, f->message, false);
+    else
+        draw_hints(g, row, f->hints ? f->hints : "");
 }
 
 /* The number of the function key among a command's keys, 0 if there is none. */

@@ -39,6 +39,61 @@ static void expect(const char *theme, const char *name) {
     free(path);
 }
 
+static void draw_map(int64_t done) {
+    struct attribution_sequence r;
+    struct map m;
+    sample_scores(&r, done, 3);
+    map_init(&m);
+    map_show(&m, &r);
+    map_go(&m, 3, 1);
+    map_fit(&m, g.rows, g.columns);
+    map_draw(&g, grid_area(&g), &m);
+    map_dispose(&m);
+    attribution_sequence_dispose(&r);
+}
+
+/* Shades above zero, strokes below, and numbers; the first rung where a dark terminal's near-zero
+ * was purple. */
+Test(golden, map_without_colour) {
+    start(14, 60, COLOUR_MONO, false);
+    draw_map(4);
+    expect("mono", "map-mono");
+}
+
+Test(golden, map_in_ascii_without_colour) {
+    start(14, 60, COLOUR_MONO, true);
+    draw_map(4);
+    expect("mono", "map-ascii");
+}
+
+Test(golden, map_in_256_colours) {
+    start(14, 60, COLOUR_256, false);
+    draw_map(6);
+    expect("dark", "map-256");
+}
+
+static void draw_text(void) {
+    struct attribution_sequence r;
+    struct text_view v = {0};
+    sample_translation(&r, 3);
+    text_view_show(&v, &r);
+    text_view_move(&v, 4, 0);
+    text_view_draw(&g, grid_area(&g), &v);
+    attribution_sequence_dispose(&r);
+}
+
+Test(golden, text_in_256_colours_has_plain_words_where_nothing_matters) {
+    start(18, 80, COLOUR_256, false);
+    draw_text();
+    expect("dark", "text-256");
+}
+
+Test(golden, text_without_colour) {
+    start(18, 80, COLOUR_MONO, false);
+    draw_text();
+    expect("mono", "text-mono");
+}
+
 static void draw_atlas(void) {
     struct attribution_sequence r;
     struct atlas a;
@@ -98,15 +153,9 @@ Test(golden, map_of_a_long_text_in_ascii_without_colour) {
 }
 
 Test(golden, text_of_a_translation_on_light) {
-    struct attribution_sequence r;
-    struct text_view v = {0};
     start(18, 80, COLOUR_DIRECT, false);
-    sample_translation(&r, 3);
-    text_view_show(&v, &r);
-    text_view_move(&v, 4, 0);
-    text_view_draw(&g, grid_area(&g), &v);
+    draw_text();
     expect("light", "text-direct");
-    attribution_sequence_dispose(&r);
 }
 
 Test(golden, comparison) {

@@ -486,3 +486,21 @@ Test(paragraph, wraps_at_blanks_and_cuts_long_words) {
     cr_expect(row_has(&g, 3, "klm"));
     grid_dispose(&g);
 }
+
+Test(frame, hints_that_do_not_fit_leave_out_those_before_the_last) {
+    struct grid g = grid_of(24, 60);
+    struct frame f = {.title = "tinseq",
+                      .progress = -1,
+                      .hints = "x cancel  hjkl move  / search  c contrast  v select  m method  ? "
+                               "help"};
+    frame_draw(&g, &f);
+    cr_expect(row_has(&g, 22, "x cancel  hjkl move  / search  c contrast  v select  ? help"));
+    f.progress = 0.5;
+    f.job = "attributing 50% of 2 min";
+    f.stop = "x cancel";
+    grid_clear(&g);
+    frame_draw(&g, &f);
+    cr_expect(row_has(&g, 22, "] x cancel  hjkl move  / search  ? help"));
+    cr_expect(row_has(&g, 1, "attributing 50% of 2 min  x cancel"));
+    grid_dispose(&g);
+}

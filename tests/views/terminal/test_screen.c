@@ -114,6 +114,23 @@ Test(screen, palette_of_256_uses_the_fixed_indices_only) {
     cr_expect(term_cell(t, 1, 1).bold);
 }
 
+Test(screen, what_is_negative_has_strokes_without_colour) {
+    const struct palette p = {theme_find("mono"), NULL, NULL, COLOUR_MONO, false, false};
+    struct grid one;
+    struct look word, cell, number;
+    grid_init(&one, 1, 12);
+    grid_put_heat_text(&one, grid_area(&one), 0, 0, 4, HEAT_SIGNED, -0.9f, " the");
+    grid_put_heat(&one, grid_area(&one), 0, 4, 3, -0.6f, "");
+    grid_put_heat(&one, grid_area(&one), 0, 7, 5, -0.9f, "-.9");
+    look_of_cell(&word, grid_at(&one, 0, 0), &p);
+    look_of_cell(&cell, grid_at(&one, 0, 5), &p);
+    look_of_cell(&number, grid_at(&one, 0, 7), &p);
+    cr_expect_str_eq(word.text, "■");
+    cr_expect_str_eq(cell.text, "≡");
+    cr_expect_str_eq(number.text, "■");
+    grid_dispose(&one);
+}
+
 /* Zero is the background's own colour, whatever shows the rest. */
 Test(screen, next_to_nothing_has_no_background_at_any_depth) {
     static const enum colour_depth depths[] = {COLOUR_DIRECT, COLOUR_256, COLOUR_16, COLOUR_8,
