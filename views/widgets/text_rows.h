@@ -1,7 +1,7 @@
 /*
  * Where the rows of a text begin when it is wrapped at a width: behind a blank, a word that is
- * longer than a row by grapheme. Rows are laid out as far as somebody asks, and a change keeps those before it: at the end of a long text a key costs a
- * row or two. Interface thread only.
+ * longer than a row by grapheme. Rows are laid out as far as somebody asks, and a change keeps
+ * those before it: at the end of a long text a key costs a row or two. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_TEXT_ROWS_H
 #define TINSEQ_VIEWS_TEXT_ROWS_H
