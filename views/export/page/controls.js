@@ -4,15 +4,15 @@ const option = (text, value, off) => {
   const o = new Option(text, value);
   o.disabled = !!off;
   return o; };
-const selectOf = (r, name, options) => {
+const selectOf = (r, name, options, label = name) => {
   const s = make('select', '', ...options);
   s.setAttribute('aria-label', name);
   s.addEventListener('change', () => r.set({[name]: s.value}));
   r.shows.push(() => { s.value = r.state[name]; });
-  return make('label', '', name + ' ', s); };
+  return make('label', '', label + ' ', s); };
 const fieldOf = (r, name, text, width, more) => {
   const input = make('input');
-  Object.assign(input, {type: 'text', autocomplete: 'off', spellcheck: false}, more);
+  Object.assign(input, {type: 'text', title: text, autocomplete: 'off', spellcheck: false}, more);
   input.style.width = width;
   input.setAttribute('aria-label', text);
   const take = () => { r.set({[name]: input.value.trim()}); // what is no such choice is shown so
@@ -35,6 +35,12 @@ const unitOf = r => selectOf(r, 'unit', r.units.map(u => {
   const o = option((u.label || u.id) + (u.none ? ' (none here)' : ''), u.id, u.none);
   if (u.note) o.title = u.note;
   return o; }));
+const sideOf = r => {
+  const label = selectOf(r, 'side', [option('rows and columns', 'both'), option('rows', 'rows'),
+      option('columns', 'columns')], 'of');
+  label.lastChild.setAttribute('aria-label', 'unit of');
+  r.shows.push(() => { label.hidden = r.state.unit === 'token'; });
+  return label; };
 // The ends of the colours can be typed; `hold` keeps them for other layers, heads and units.
 const legendOf = r => {
   const scale = r.bar.querySelector('.scale'), told = r.bar.querySelector('.fixed');
@@ -67,10 +73,10 @@ const tidy = x => String(+x.toPrecision(6));
 const chosenOf = r => {
   const told = make('span', 'chosen');
   r.shows.push(() => {
-    const {layer, head, unit, least, top} = r.state, of = (name, v) => v === 'mean' || v === 'max'
+    const {layer, head, unit, side, least, top} = r.state, of = (name, v) => v === 'mean' || v === 'max'
         ? v + ' of ' + name + 's' : name + ' ' + v;
     told.textContent = [r.all ? of('layer', layer) : '', r.all && r.H ? of('head', head) : '',
-        unit === 'token' ? '' : 'sums over each ' + unit, least ? 'scores of at least ' + least
+        unit === 'token' ? '' : 'sums over each ' + unit + (side === 'both' ? '' : ' of ' + side), least ? 'scores of at least ' + least
             : '', top ? 'the ' + top + ' largest of a column' : ''].filter(x => x).join(', '); });
   return told; };
 parts.push(r => {
@@ -84,7 +90,7 @@ parts.push(r => {
   const items = [tabsOf(r)];
   if (r.all) items.push(selectOf(r, 'layer', reduced('layer', r.L)));
   if (r.all && r.H) items.push(selectOf(r, 'head', reduced('head', r.H)));
-  items.push(unitOf(r), compact,
+  items.push(unitOf(r), sideOf(r), compact,
       make('label', '', 'at least ', fieldOf(r, 'least', 'only scores of at least', '4.5em',
           {inputMode: 'decimal', placeholder: '0'})),
       make('label', '', 'top ', fieldOf(r, 'top', 'only so many scores of a column', '3.2em',

@@ -10,7 +10,7 @@ const found = r => {
   for (const j of columns) at.push({j});
   r.found = {rows, columns, at, k: -1}; };
 parts.push(r => { found(r);
-  r.on(changed => { if (changed.includes('find') || changed.includes('unit')) found(r); }); });
+  r.on(changed => { if (changed.some(name => name === 'find' || name === 'unit' || name === 'side')) found(r); }); });
 const goFound = (r, by) => {
   const f = r.found, n = f.at.length;
   if (!n) return;

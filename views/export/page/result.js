@@ -8,6 +8,7 @@ const among = (text, names) => names.includes(text);
 const choices = {
   view: ['map', (v, r) => among(v, r.views)],
   unit: ['token', (v, r) => r.units.some(u => u.id === v && !u.none)],
+  side: ['both', v => among(v, ['both', 'rows', 'columns'])], // of the unit
   layer: ['mean', (v, r) => r.all && (among(v, ['mean', 'max']) || whole(v, r.L))],
   head: ['mean', (v, r) => r.all && r.H && (among(v, ['mean', 'max']) || whole(v, r.H))],
   target: ['', (v, r) => v === '' || whole(v, r.G)],
@@ -51,19 +52,21 @@ class Result {
       if (!choices[name] || value === this.state[name] || !choices[name][1](value, this)) continue;
       this.state[name] = value; changed.push(name); }
     if (!changed.length) return;
-    if (changed.includes('unit') && !changed.includes('target')) this.state.target = '';
+    if ((changed.includes('unit') || changed.includes('side')) && !changed.includes('target')) this.state.target = '';
     this.compute();
     for (const f of this.listeners) f(changed); }
 
   compute() {
-    const {unit, layer, head} = this.state;
+    const {unit, side, layer, head} = this.state;
     this.unit = this.units.find(u => u.id === unit);
+    if (this.unit !== this.base && side !== 'both')
+      this.unit = oneSided(this.base, this.unit, side);
     this.columns = this.unit.columns;
     this.sides = ['source', 'target'].filter(name => this.base[name].rows)
         .map(name => this.sideOf(name));
     if (this.state.target !== '' && !whole(this.state.target, this.columns))
       this.state.target = '';
-    const key = layer + ' ' + head + ' ' + unit;
+    const key = [layer, head, unit, side].join(' ');
     if (key === this.computed) return this.placeSides();
     this.computed = key;
     this.scores = this.joined(this.chosen(layer, head));

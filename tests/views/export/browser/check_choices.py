@@ -14,7 +14,7 @@ FIRST_WRONG = """(one => {
   const floats = s => new Float32Array(Uint8Array.from(atob(s), c => c.charCodeAt(0)).buffer);
   const section = document.querySelector('section.result'), tip = document.getElementById('tip');
   const choose = (name, value) => {
-    const select = section.querySelector(`select[aria-label=${name}]`);
+    const select = section.querySelector(`select[aria-label="${name}"]`);
     select.value = value;
     select.dispatchEvent(new Event('change', {bubbles: true})); };
   const value = cell => {
@@ -23,6 +23,7 @@ FIRST_WRONG = """(one => {
     return text === 'not seen' ? NaN : Number(text); };
   for (const choice of one.choices) {
     choose('unit', choice.unit);
+    choose('unit of', choice.side);
     if (choice.head !== undefined) choose('head', choice.head);
     choose('layer', choice.layer);
     const cells = [...section.querySelectorAll('table.map')].flatMap(
@@ -68,6 +69,12 @@ MISTAKES = [
     ('Math.max(...limits.slice(a, b))', 'limits[a]', 'units'),
     ('target: v.subarray(n)', 'target: v.subarray(0, v.length - n)', 'units of both sides'),
     ('base.at + base.columns', 'base.at + base.columns - 1', 'units of both sides'),
+    ('unit.target.from.filter(a => a < at)', 'unit.target.from', 'units'),
+    (
+        '[at, ...unit.target.from.filter(a => a > at)]',
+        'unit.target.from.filter(a => a >= at)',
+        'units',
+    ),
     ('(m + 1024)', '(m + 1040)', 'half floats'),
 ]
 
@@ -116,8 +123,8 @@ def test_drawn_again_is_as_written(page, pages):
         path = os.path.join(pages.out, 'case.html')
         first_wrong(page, pages, case)
         page.js("""for (const [name, value] of [['layer', 'mean'], ['head', 'mean'],
-            ['unit', 'token']]) {
-          const s = document.querySelector(`select[aria-label=${name}]`);
+            ['unit of', 'both'], ['unit', 'token']]) {
+          const s = document.querySelector(`select[aria-label="${name}"]`);
           s.value = value; s.dispatchEvent(new Event('change', {bubbles: true})); }""")
         again = page.js(look)
         page.open(path, script=False)

@@ -241,3 +241,21 @@ def test_joined_tokens_are_not_called_tokens(page, pages):
     assert page.js('document.querySelector("select[aria-label=unit]").options[0].text') == 'as shown'
     page.open(pages.page('contrast'))
     assert page.js('document.querySelector("select[aria-label=unit]").options[0].text') == 'token'
+
+
+def test_a_unit_of_rows_or_of_columns(page, pages):
+    page.open(pages.page('heads'), fragment='#unit=word&side=rows')
+    rows = '[...document.querySelectorAll("tbody th")].map(t => t.textContent)'
+    columns = '[...document.querySelectorAll("thead th")].map(t => t.textContent)'
+    assert page.js(rows)[:3] == ['The', '·Eiffel', '·Tower'] and page.js(columns) == ['·Paris', ',']
+    page.js('location.hash = "unit=word&side=columns"')
+    page.settle()
+    assert page.js(rows)[:3] == ['The', '·E', 'iffel'] and page.js(columns) == ['·Paris,']
+    page.js('location.hash = "unit=word"')
+    page.settle()
+    assert page.js(rows)[:2] == ['The', '·Eiffel'] and page.js(columns) == ['·Paris,']
+    label = 'document.querySelector("select[aria-label=\\"unit of\\"]").parentNode.hidden'
+    assert page.js(label) is False
+    page.js('location.hash = ""')
+    page.settle()
+    assert page.js(label) is True

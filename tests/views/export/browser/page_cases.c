@@ -148,17 +148,20 @@ static void add_choice(struct pipeline *p, char name[24], int64_t i) {
     s->function = aggregate_function_find(names[i]);
 }
 
-static void add_unit(struct pipeline *p, const char *unit) {
+/* Of rows, of columns, or of both. */
+static void add_unit(struct pipeline *p, const char *unit, const char *side) {
     struct aggregate_stage *s = pipeline_append(p, "units", aggregate_function_find("sum"));
     char *name = mem_format("\"%s\"", unit);
-    pipeline_set(s, "rows", name);
-    pipeline_set(s, "columns", name);
+    if (strcmp(side, "columns") != 0)
+        pipeline_set(s, "rows", name);
+    if (strcmp(side, "rows") != 0)
+        pipeline_set(s, "columns", name);
     free(name);
 }
 
 /* NULL: the page does not offer this unit. */
 static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_t head,
-                     const char *unit) {
+                     const char *unit, const char *side) {
     char layer_name[24], head_name[24];
     const bool heads = head >= 0;
     struct pipeline p = {0};
@@ -166,7 +169,7 @@ static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_
         add_choice(&p, head_name, head);
     add_choice(&p, layer_name, layer);
     if (strcmp(unit, "token") != 0)
-        add_unit(&p, unit);
+        add_unit(&p, unit, side);
     struct attribution_sequence flat;
     struct err e;
     if (aggregate_sequence(&flat, s, &p, NULL, &e) != ERR_OK) {
@@ -179,6 +182,7 @@ static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_
         goto out;
     choice = cJSON_CreateObject();
     cJSON_AddStringToObject(choice, "unit", unit);
+    cJSON_AddStringToObject(choice, "side", side);
     cJSON_AddNumberToObject(choice, "columns", (double)attribution_steps(&flat));
     cJSON_AddStringToObject(choice, "layer", layer_name);
     if (heads)
@@ -187,6 +191,18 @@ static cJSON *expect(const struct attribution_sequence *s, int64_t layer, int64_
 out:
     attribution_sequence_dispose(&flat);
     return choice;
+}
+
+static void add_sides(cJSON *to, const struct attribution_sequence *s, int64_t layer, int64_t head,
+                      const char *unit) {
+    static const char *const sides[] = {"both", "rows", "columns"};
+    const size_t n = strcmp(unit, "token") == 0 ? 1 : sizeof sides / sizeof *sides;
+    bool offered = true;
+    for (size_t i = 0; i < n && offered; i++) {
+        cJSON *choice = expect(s, layer, head, unit, sides[i]);
+        offered = choice;
+        cJSON_AddItemToArray(to, choice);
+    }
 }
 
 static void print_case(const struct page_case *c) {
@@ -209,7 +225,7 @@ static void print_case(const struct page_case *c) {
     for (int64_t layer = 0; layer < c->layers + 2; layer += by)
         for (int64_t head = c->heads ? 0 : -1; head < (c->heads ? c->heads + 2 : 0); head += by)
             for (size_t i = 0; i < (by > 1 || (layer + head) % 3 ? 1 : n_names); i++)
-                cJSON_AddItemToArray(choices, expect(&a->sequences[0], layer, head, names[i]));
+                add_sides(choices, &a->sequences[0], layer, head, names[i]);
     char *text = cJSON_PrintUnformatted(line);
     puts(text);
     cJSON_free(text);
