@@ -31,5 +31,7 @@ void map_number(char *buf, size_t n_buf, float value, int columns, bool sign) {
         int power = atoi(e + 1);
         snprintf(e, sizeof text - (size_t)(e - text), "e%d", power);
     }
+    if (strlen(text) > (size_t)columns) /* half a number is a wrong one */
+        memset(text, '#', strlen(text));
     snprintf(buf, n_buf, "%*.*s", columns, columns, text);
 }

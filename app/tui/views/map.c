@@ -196,6 +196,10 @@ static const char *hints_map(const struct app *a) {
     if (!a->has_shown)
         return hints_of_nothing(a);
     app_layers_heads(a, &layers, &heads);
+    if (!layers && a->map.page > 0 && a->map.n_rows > a->map.page)
+        return "{LEFT}{DOWN}{UP}{RIGHT} move  {LARGEST} largest  {ORDER} sort  {FOLD} fold  "
+               "{SEARCH} "
+               "search  {CONTRAST} contrast  {SELECT} select  {HELP} help";
     if (!layers)
         return "{LEFT}{DOWN}{UP}{RIGHT} move  {SEARCH} search  {CONTRAST} contrast  {SELECT} "
                "select  {METHOD} method  {SCALE} scale  {PALETTE} more  {HELP} help";

@@ -7,6 +7,17 @@
 
 static struct app *app;
 
+Test(app_head, a_key_goes_to_the_strongest_head, .fini = session_end) {
+    struct attribute_request r = {.input_text = "I said hi", .method = "attention"};
+    app = session_begin("fake-mt", &r, false);
+    session_wait();
+    session_keys("2 } ] *");
+    const struct atlas *atlas = &app->atlas;
+    cr_expect_eq(atlas_rank(atlas, atlas->layer, atlas->head), 1);
+    session_keys("] } *");
+    cr_expect_eq(atlas_rank(atlas, atlas->layer, atlas->head), 1);
+}
+
 static void begin(void) {
     struct attribute_request r = {0};
     r.input_text = "a wide text of five words"; /* more rows than fit in 24 */

@@ -239,7 +239,8 @@ Test(map, numbers_fit_their_columns) {
         const char *text;
     } cases[] = {{0.42f, 4, true, "+.42"},   {-0.42f, 4, true, "-.42"}, {0.4213f, 4, false, ".421"},
                  {1.25f, 4, true, "+1.2"},   {12.5f, 4, false, "12.5"}, {123456, 4, false, "1e5"},
-                 {-123456, 5, true, "-1e5"}, {0, 4, true, "+.00"},      {1, 5, false, "1.000"}};
+                 {-123456, 5, true, "-1e5"}, {0, 4, true, "+.00"},      {1, 5, false, "1.000"},
+                 {1e15f, 4, false, "1e15"},  {-1e15f, 4, true, "####"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char buf[32];
         map_number(buf, sizeof buf, cases[i].value, cases[i].columns, cases[i].sign);
