@@ -61,6 +61,8 @@ enum err_code app_write_compared(const struct app *a, const char *path, struct i
     if (code)
         goto out;
     tell(told, sides, format);
+    if (a->many.n)
+        info_texts_add(told, "A and B alone are in it: the others have a file each by themselves");
     const struct export_input in = {
         .result = made[2],
         .shown = made[2],

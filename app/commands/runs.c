@@ -153,6 +153,7 @@ void app_tell_lost(struct app *a) {
 
 /* --- comparing --- */
 
+/* `result`: retained there; NULL: it is not asked for. */
 static bool load_side(struct attribution_sequence *shown, struct attribution **result, char **title,
                       struct app *a, struct run *r) {
     struct err e;
@@ -171,10 +172,26 @@ static bool load_side(struct attribution_sequence *shown, struct attribution **r
     }
     attribution_sequence_dispose(shown);
     *shown = sequence;
-    attribution_release(*result);
-    *result = attribution_retain(r->result);
+    if (result) {
+        attribution_release(*result);
+        *result = attribution_retain(r->result);
+    }
     free(*title);
     *title = mem_format("%lld %s", (long long)r->number, r->name ? r->name : run_method(r));
+    return true;
+}
+
+/* The marked runs, where they are more than two; false: one cannot be shown. */
+static bool show_many(struct app *a, size_t n) {
+    struct compare_side sides[RUN_MARKS] = {{&a->shown_a, a->title_a}, {&a->shown_b, a->title_b}};
+    compare_many_dispose(&a->many);
+    for (size_t i = 2; i < n; i++) {
+        if (!load_side(&a->shown_more[i], NULL, &a->title_more[i], a, a->marks[i]))
+            return false;
+        sides[i] = (struct compare_side){&a->shown_more[i], a->title_more[i]};
+    }
+    if (n > 2)
+        compare_many_show(&a->many, sides, n);
     return true;
 }
 
@@ -190,17 +207,32 @@ void command_compare(struct app *a, int unused) {
         app_say(a, STYLE_NOTICE, "mark two runs first: {VIEW_RUNS} lists them, {MARK_RUN} marks");
         return;
     }
-    compare_dispose(&a->compare); /* it refers to what is replaced */
+    compare_many_dispose(&a->many); /* they refer to what is replaced */
+    compare_dispose(&a->compare);
     compare_init(&a->compare);
     if (!load_side(&a->shown_a, &a->result_a, &a->title_a, a, left) ||
         !load_side(&a->shown_b, &a->result_b, &a->title_b, a, right))
         return;
     compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a},
                  (struct compare_side){&a->shown_b, a->title_b});
-    app_go(a, VIEW_COMPARE);
+    if (show_many(a, a->n_marks))
+        app_go(a, VIEW_COMPARE);
 }
 
 void command_swap(struct app *a, int unused) {
     (void)unused;
+    if (a->many.n && a->n_marks < 3) {
+        app_say(a, STYLE_NOTICE, "the marks have changed: {MARK_RUN} among the runs marks others");
+        return;
+    }
+    if (a->many.n) {
+        struct run *first = a->marks[0];
+        memmove(a->marks, a->marks + 1, (a->n_marks - 1) * sizeof(struct run *));
+        a->marks[a->n_marks - 1] = first;
+        command_compare(a, 0);
+        app_say(a, STYLE_NOTICE, "all are held against run %lld now",
+                (long long)a->marks[0]->number);
+        return;
+    }
     compare_swap(&a->compare);
 }

@@ -32,6 +32,7 @@ void command_scale(struct app *a, int unused) {
 void command_compare_scale(struct app *a, int unused) {
     (void)unused;
     compare_set_scale(&a->compare, (enum compare_scale)((a->compare.scale + 1) % COMPARE_SCALES));
+    compare_many_set_scale(&a->many, a->compare.scale);
     app_say(a, STYLE_NOTICE,
             a->compare.scale == COMPARE_RAW ? "scores as they are" : "shares of their column");
 }

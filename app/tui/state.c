@@ -221,6 +221,11 @@ void app_dispose(struct app *a) {
     map_dispose(&a->map);
     atlas_dispose(&a->atlas);
     compare_dispose(&a->compare);
+    compare_many_dispose(&a->many);
+    for (size_t i = 0; i < RUN_MARKS; i++) {
+        attribution_sequence_dispose(&a->shown_more[i]);
+        free(a->title_more[i]);
+    }
     log_view_dispose(&a->log);
     form_fields_dispose(&a->form);
     request_dispose(&a->opened);

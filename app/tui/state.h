@@ -22,6 +22,7 @@
 #include "themes/theme.h"
 #include "views/screens/atlas.h"
 #include "views/screens/compare.h"
+#include "views/screens/compare_many.h"
 #include "views/screens/log_view.h"
 #include "views/screens/map.h"
 #include "views/screens/models.h"
@@ -112,6 +113,7 @@ struct app {
     struct atlas atlas;
     struct text_view text;
     struct compare compare;
+    struct compare_many many; /* more than two; empty: not so many */
     struct log_view log;
     struct app_reduction reduction;
     struct run *current;               /* shown on the map; NULL: none */
@@ -136,7 +138,9 @@ struct app {
     struct runs_list listed;      /* what of the store it shows */
     struct run *marks[RUN_MARKS]; /* [n_marks]: A, B … */
     size_t n_marks;
-    struct attribution_sequence shown_a, shown_b; /* what compare refers to */
+    struct attribution_sequence shown_a, shown_b;      /* what compare refers to */
+    struct attribution_sequence shown_more[RUN_MARKS]; /* and many beside them */
+    char *title_more[RUN_MARKS];
     char *title_a, *title_b;
     struct attribution *result_a, *result_b; /* of shown_a and shown_b; NULL: none */
     struct found_models found;

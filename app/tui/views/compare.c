@@ -1,4 +1,4 @@
-/* Two runs side by side. */
+/* Runs side by side: two, or more. */
 #include "app/tui/view.h"
 
 #include "app/commands/command_table.h"
@@ -10,14 +10,20 @@
 
 static void draw(struct grid *g, struct area body, struct app *a) {
     char *hint = app_hint("{PREVIOUS_COLUMN} {NEXT_COLUMN} column", false);
-    a->compare.hint = hint;
-    compare_draw(g, body, &a->compare);
-    a->compare.hint = NULL;
+    a->compare.hint = a->many.hint = hint;
+    if (a->many.n)
+        compare_many_draw(g, body, &a->many);
+    else
+        compare_draw(g, body, &a->compare);
+    a->compare.hint = a->many.hint = NULL;
     free(hint);
 }
 
 static void move_compare(struct app *a, long rows, long columns) {
-    compare_move(&a->compare, rows, columns);
+    if (a->many.n)
+        compare_many_move(&a->many, rows, columns);
+    else
+        compare_move(&a->compare, rows, columns);
 }
 
 static void page(const struct app *a, struct area body, int *rows, int *columns) {
@@ -28,9 +34,11 @@ static void page(const struct app *a, struct area body, int *rows, int *columns)
 static bool press(struct app *a, const struct hit *hit, const struct input_mouse *m) {
     const bool row = hit->kind == HIT_CELL || hit->kind == HIT_ROW,
                column = hit->kind == HIT_CELL || hit->kind == HIT_COLUMN;
+    const size_t at_row = a->many.n ? a->many.row : a->compare.row,
+                 at_column = a->many.n ? a->many.column : a->compare.column;
     (void)m;
-    compare_move(&a->compare, row ? (long)hit->row - (long)a->compare.row : 0,
-                 column ? (long)hit->column - (long)a->compare.column : 0);
+    move_compare(a, row ? (long)hit->row - (long)at_row : 0,
+                 column ? (long)hit->column - (long)at_column : 0);
     return row || column;
 }
 

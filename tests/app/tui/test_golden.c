@@ -281,6 +281,16 @@ Test(golden_program, compare) {
     cr_expect(session_shows("compare"));
 }
 
+Test(golden_program, compare_more_than_two) {
+    make_runs(begin("fake", "The Eiffel Tower is in", NULL));
+    session_keys("m");
+    session_type("input ×");
+    session_keys("Enter r");
+    session_wait();
+    session_keys("3 Space j j Space j j Space = j l");
+    cr_expect(session_shows("compare-many"));
+}
+
 static void find(struct app *a) {
     static const struct found_model models[] = {
         {"smollm2", NULL, "tinseq", "LlamaForCausalLM · decoder-only · 30 layers", NULL, false,
