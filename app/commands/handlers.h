@@ -72,7 +72,7 @@ void app_evaluated_take(struct app *a, struct curves *curves);
 void app_pick_foil(struct app *a);
 /* Picks a method that has layers, those with heads first, and runs it. */
 void app_pick_layered(struct app *a);
-/* Picks one of the choices of the field that has the focus, which is a CHOICE. */
+/* Picks of the choices of the field that has the focus, which is a CHOICE or a SET. */
 void app_pick_choice(struct app *a);
 /* Picks one of the model's languages for the field of a side. */
 void app_pick_language(struct app *a, int field);

@@ -151,7 +151,7 @@ static void add_scores(struct form *f) {
     struct form_field *field = form_add(
         f, FIELD_STEP_SCORES, FORM_SET, GROUP_SCORES, "Functions",
         "Shown below the map for every step. {PREVIOUS_CHOICE}, {NEXT_CHOICE}: choose one; "
-        "{TOGGLE}: on or off.",
+        "{MARK}: on or off; {CHOOSE}: a list.",
         NULL);
     form_field_choices(field, choices, n);
     free(choices);

@@ -215,11 +215,11 @@ static enum form_result key_choice(struct form_field *field, int key) {
             field->chosen = (field->chosen + (next ? 1 : n - 1)) % n;
             return FORM_HANDLED;
         }
-        if (widget_key(WIDGET_TOGGLE, key)) {
+        if (key == ' ') {
             field->selected[field->chosen] = !field->selected[field->chosen];
             return FORM_CHANGED;
         }
-        return FORM_IGNORED;
+        return widget_key(WIDGET_CHOOSE, key) ? FORM_OPENED : FORM_IGNORED;
     }
     if (previous || next || key == ' ') {
         field->chosen = (field->chosen + (previous ? n - 1 : 1)) % n;

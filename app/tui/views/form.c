@@ -34,15 +34,18 @@ static const char *hints_form(const struct app *a) {
     case FORM_CHOICE:
         return "{CHOOSE} list  {PREVIOUS_CHOICE} {NEXT_CHOICE} change  {NEXT_FIELD} next field  "
                "{RUN} run  {HELP} help  {BACK} map";
-    case FORM_FLAG:
     case FORM_SET:
+        return "{MARK} on or off  {PREVIOUS_CHOICE} {NEXT_CHOICE} another  {CHOOSE} list  "
+               "{NEXT_FIELD} next field  {RUN} run  {HELP} help";
+    case FORM_FLAG:
         return "{TOGGLE} on or off  {NEXT_FIELD} next field  {RUN} run  {HELP} help  {BACK} map";
     case FORM_PICK:
         return "{CHOOSE} list  {NEXT_FIELD} next field  {RUN} run  {HELP} help  {BACK} map";
     case FORM_SECTION:
         return "{TOGGLE} open or close  {NEXT_FIELD} next  {RUN} run  {HELP} help  {BACK} map";
     case FORM_TEXT:
-        break;
+        return "{RUN} run  {HISTORY} earlier ones  {UNDO} undo  {NEXT_FIELD} next field  "
+               "{HELP} help  {BACK} map";
     }
     return NULL;
 }

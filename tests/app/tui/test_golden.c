@@ -192,6 +192,20 @@ Test(golden_program, form_whose_choice_opens_a_list) {
     cr_expect(session_shows("form-generation"));
 }
 
+Test(golden_program, form_whose_set_opens_a_list_that_stays) {
+    session_begin("fake", NULL, false);
+    session_wait();
+    session_type("The Eiffel Tower is in");
+    session_keys("Up Up Up Up Up Right Down Enter");
+    session_type("entro");
+    session_keys("Enter");
+    session_type("perpl");
+    session_keys("Enter");
+    cr_expect(session_shows("picker-set"));
+    session_keys("Esc");
+    cr_expect(session_shows("form-set"));
+}
+
 Test(golden_program, form_of_a_method_with_options) {
     begin("fake", "The Eiffel Tower is in", "integrated_gradients");
     session_keys("e Down Down Down Down Down Down Enter Down");

@@ -57,6 +57,7 @@ Test(form, keys_reach_the_focused_field) {
     form_key(&f, INPUT_RIGHT);
     cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
     cr_expect(form_focused(&f)->selected[1] && !form_focused(&f)->selected[0]);
+    cr_expect_eq(form_key(&f, INPUT_ENTER), FORM_OPENED);
     form_key(&f, INPUT_TAB);
     cr_expect_eq(form_key(&f, ' '), FORM_CHANGED);
     cr_expect_eq(form_focused(&f)->chosen, 1);
