@@ -85,7 +85,7 @@ Test(app_real, the_gender_of_the_manager_is_asked_of_the_map_and_exported) {
     cr_assert(term_expect_text(t, "run 1 done"));
     cr_assert(term_expect_text(t, "7 rows × 8 generated"));
     term_key(t, "4");
-    cr_assert(term_expect_text(t, "Eu disse oi para"));
+    cr_assert(term_expect_text(t, "[Eu] disse oi para"));
     term_keys(t, "1 0 l l l l l c");
     cr_assert(term_expect_text(t, "contrast \"·o\" with"));
     cr_assert(term_expect_text(t, "0.0067"));
