@@ -119,6 +119,7 @@ void run_store_list(struct run_store *s, const char *leaf) {
     }
     if (r->status == RUN_LOST) /* killed when the result was just written: it says how it ended */
         r->status = RUN_UNREAD;
+    r->untold = false; /* nothing was lost */
     if (check_whole(r->path, &e))
         damage(r, e.message);
     free(small);

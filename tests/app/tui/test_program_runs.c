@@ -4,6 +4,7 @@
 #include "tests/app/tui/program.h"
 #include "views/export/exports.h"
 
+#include <glob.h>
 #include <signal.h>
 
 PROGRAM_SUITE(app_runs);
@@ -437,6 +438,36 @@ Test(app_runs, a_run_that_failed_is_no_lost_one_and_can_be_run_again) {
     cr_assert(term_expect_text(t, "what to run"));
     cr_expect(term_expect_no_text(t, "was lost"));
     quit();
+}
+
+/* The result is whole, and what is beside it still says that the run goes on. */
+Test(app_runs, a_kill_when_the_result_was_just_written_loses_nothing) {
+    struct err e;
+    glob_t found;
+    char *text;
+    size_t n;
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    quit();
+    term_free(t);
+    char *pattern = mem_format("%s/.local/state/tinseq/runs/*.run", home);
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
+    cr_assert_eq(file_read(&text, &n, found.gl_pathv[0], 1 << 20, &e), ERR_OK);
+    char *status = strstr(text, "\"done\""),
+         *running = mem_format("%.*s\"running\"%s", (int)(status - text), text,
+                               status + strlen("\"done\""));
+    cr_assert_eq(file_write(found.gl_pathv[0], running, strlen(running), &e), ERR_OK);
+    start(false, (const char *const[]){"-m", "fake", NULL});
+    cr_assert(term_expect_text(t, "what to run"));
+    cr_expect(term_expect_no_text(t, "was lost"));
+    leave_form();
+    term_keys(t, "3 Enter");
+    cr_assert(term_expect_text(t, "8 rows × 4 generated"));
+    quit();
+    globfree(&found);
+    free(pattern);
+    free(running);
+    free(text);
 }
 
 /* Whoever made them: they are listed as damaged, and nothing waits for what they never say. */
