@@ -32,8 +32,8 @@ static enum err_code add_span(struct partition *p, const struct json_value *v, c
     return ERR_OK;
 }
 
-static enum err_code read_spans(struct partition *out, const struct option_set *options,
-                                const char *name, size_t n, struct err *e) {
+enum err_code hand_spans_read(struct partition *out, const struct option_set *options,
+                              const char *name, size_t n, struct err *e) {
     const char *json = option_text(options, name);
     struct json_document *d;
     *out = (struct partition){0};
@@ -66,7 +66,7 @@ static enum err_code read_side(struct partition *out, const struct option_set *o
                                const char *name, size_t n, size_t always, hand_spans_rows *rows,
                                struct err *e) {
     struct partition spans;
-    enum err_code code = read_spans(&spans, options, name, n, e);
+    enum err_code code = hand_spans_read(&spans, options, name, n, e);
     if (code)
         goto out;
     *out = option_text(options, name) ? rows(&spans, n, always) : partition_whole(n);
@@ -103,7 +103,8 @@ enum err_code hand_spans_check(const struct option_set *options, const char *id,
     enum err_code code = ERR_OK;
     for (int side = 0; side < 2 && !code; side++) {
         struct partition spans;
-        code = read_spans(&spans, options, side ? "target_spans" : "source_spans", INT64_MAX, e);
+        code =
+            hand_spans_read(&spans, options, side ? "target_spans" : "source_spans", INT64_MAX, e);
         partition_dispose(&spans);
     }
     return code;

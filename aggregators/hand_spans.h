@@ -20,6 +20,9 @@ typedef struct partition hand_spans_rows(const struct partition *spans, size_t n
  * outside), or that the result has no source. Other errors: as merge_tokens. */
 enum err_code hand_spans_merge(struct attribution_sequence *s, const struct aggregate_call *c,
                                hand_spans_rows *rows, struct err *e) ERR_CHECKED;
+/* The spans of an option, of a side with n tokens; to be disposed also on failure. ERR_USAGE. */
+enum err_code hand_spans_read(struct partition *out, const struct option_set *options,
+                              const char *name, size_t n, struct err *e) ERR_CHECKED;
 /* At least one of the two options is given, and both are spans. ERR_USAGE. */
 enum err_code hand_spans_check(const struct option_set *options, const char *id,
                                struct err *e) ERR_CHECKED;

@@ -3,7 +3,9 @@
 
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
+#include "app/tui/sinks.h"
 #include "app/tui/state.h"
+#include "views/screens/atlas_sinks.h"
 
 /* --- what it shows --- */
 
@@ -30,6 +32,23 @@ void command_target_column(struct app *a, int direction) {
 
 void command_target_row(struct app *a, int direction) {
     atlas_move_cell(&a->atlas, direction, 0);
+}
+
+/* Of the run: the map leaves out what the atlas does. */
+void command_sinks(struct app *a, int unused) {
+    static const char *const said[] = {
+        [SINKS_KEPT] = "attention sinks are shown again",
+        [SINKS_LEFT_OUT] = "attention sinks are left out, the rest is as it was",
+        [SINKS_RENORMALISED] = "attention sinks are left out, the rest shares what they had"};
+    (void)unused;
+    if (!app_sinks(a, false) && !app_sinks(a, true) && !atlas_sinks(&a->atlas)) {
+        app_say(a, STYLE_NOTICE,
+                "no token takes so much attention that it is a sink, or these are no weights");
+        return;
+    }
+    a->reduction.sinks = (enum sinks_choice)((a->reduction.sinks + 1) % SINKS_CHOICES);
+    app_aggregate(a);
+    app_say(a, STYLE_NOTICE, "%s", said[a->reduction.sinks]);
 }
 
 /* --- where it leads --- */

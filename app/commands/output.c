@@ -5,6 +5,7 @@
 #include "app/files/export_file.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
+#include "app/tui/sinks.h"
 #include "app/tui/state.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -72,6 +73,8 @@ static enum err_code write_result(const struct app *a, const struct attribution 
     code = app_aggregate_all(&shown, a, result, e);
     if (code)
         return code;
+    if (app_leaves_out(a) && result->n_sequences > 1)
+        info_texts_add(told, "sinks are left out of the shown text alone: the file has them");
     if (app_joined(a) && result->n_sequences > 1)
         info_texts_add(told, "what was joined by hand is of the shown text: the file has it apart");
     const struct export_input in = {.result = result,

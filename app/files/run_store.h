@@ -36,6 +36,7 @@ struct run_look {
     int order; /* enum map_order */
     size_t row;
     int64_t column, layer, head;
+    int sinks; /* enum sinks_choice */
 };
 
 struct run {

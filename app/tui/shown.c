@@ -3,6 +3,7 @@
 #include "aggregators/functions.h"
 #include "aggregators/text/characters.h"
 #include "aggregators/text/words.h"
+#include "app/tui/sinks.h"
 #include "app/tui/state.h"
 #include "backend/base/clamp.h"
 #include "backend/base/json.h"
@@ -144,9 +145,9 @@ static void add_joined(struct pipeline *p, const struct grouping *joined) {
     set_spans(s, "target_spans", &joined->target);
 }
 
-/* What a person chose, for these scores. */
+/* What a person chose, for these scores. `own`: tokens and sinks are those of the shown text. */
 static struct pipeline pipeline_of(const struct app *a, const struct attribution_sequence *s,
-                                   bool joined) {
+                                   bool own) {
     const struct app_reduction *r = &a->reduction;
     struct pipeline p = {0};
     const bool usual = r->norm == NORM_COLUMNS && r->layer < 0 && r->head < 0 && !r->function;
@@ -157,7 +158,9 @@ static struct pipeline pipeline_of(const struct app *a, const struct attribution
     else if (r->norm != NORM_NONE)
         pipeline_set(pipeline_append(&p, "default", NULL),
                      r->norm == NORM_COLUMNS ? "normalize" : "rescale", "true");
-    if (joined)
+    if (own && app_leaves_out(a))
+        app_add_sinks(&p, a);
+    if (own && app_joined(a))
         add_joined(&p, &r->joined);
     if (!r->bytes_apart && (characters_are_split(&s->source) || characters_are_split(&s->target)))
         pipeline_append(&p, "characters", aggregate_function_find("sum"));
@@ -184,7 +187,8 @@ static void show_nothing(struct app *a) {
 static void show_notices(struct app *a, const struct info_texts *more) {
     struct text_buffer b = {0};
     char *raw = attribution_notices(a->current->result, "   ");
-    text_buffer_puts(&b, raw ? raw : "");
+    app_sinks_lines(&b, a, app_sequence(a));
+    text_buffer_format(&b, "%s%s", b.n && raw ? "   " : "", raw ? raw : "");
     for (size_t i = 0; i < more->n; i++)
         text_buffer_format(&b, "%s%s", b.n ? "   " : "", more->items[i]);
     free(a->notices);
@@ -221,9 +225,11 @@ void app_aggregate(struct app *a) {
         a->reduction.layer = -1;
     if (a->reduction.head >= heads)
         a->reduction.head = -1;
+    atlas_set_sinks(&a->atlas, a->reduction.sinks);
+    atlas_show(&a->atlas, raw); /* it finds the attention sinks */
     struct info_texts notices = {0};
     struct grouping made = {0};
-    struct pipeline p = pipeline_of(a, raw, app_joined(a));
+    struct pipeline p = pipeline_of(a, raw, true);
     const struct aggregate_context context = {.notices = &notices, .made = &made};
     const enum err_code code = aggregate_sequence(&shown, raw, &p, &context, &e);
     pipeline_dispose(&p);
@@ -241,7 +247,6 @@ void app_aggregate(struct app *a) {
     grouping_dispose(&a->made);
     a->made = made;
     map_show(&a->map, &a->shown);
-    atlas_show(&a->atlas, raw);
     a->text.n_span = a->made.target.items ? 0 : span_of(&a->current->request.span, raw);
     text_view_show(&a->text, &a->shown);
     show_notices(a, &notices);
@@ -252,8 +257,7 @@ void app_aggregate(struct app *a) {
 
 enum err_code app_aggregate_all(struct attribution **out, const struct app *a,
                                 const struct attribution *result, struct err *e) {
-    const bool joined = app_joined(a) && result->n_sequences == 1;
-    struct pipeline p = pipeline_of(a, &result->sequences[0], joined);
+    struct pipeline p = pipeline_of(a, &result->sequences[0], result->n_sequences == 1);
     const enum err_code code = aggregate_result(out, result, &p, NULL, NULL, e);
     pipeline_dispose(&p);
     return code;
@@ -327,7 +331,8 @@ static struct run_look look_of(const struct app *a) {
                              .row = map_place(&a->map),
                              .column = a->map.column,
                              .layer = a->reduction.layer,
-                             .head = a->reduction.head};
+                             .head = a->reduction.head,
+                             .sinks = (int)a->reduction.sinks};
 }
 
 void app_set_current(struct app *a, struct run *r) {
@@ -340,6 +345,7 @@ void app_set_current(struct app *a, struct run *r) {
     if (r && !same && r->look.known) {
         a->reduction.layer = r->look.layer;
         a->reduction.head = r->look.head;
+        a->reduction.sinks = (enum sinks_choice)r->look.sinks;
     }
     a->map.sorted = same ? a->map.sorted : MAP_ORDER_TEXT;
     a->map.selecting = false;
@@ -414,7 +420,7 @@ void app_aggregate_column(struct app *a, int64_t g) {
     one.n_step_scores = one.n_sequence_scores = 0;
     one.candidates = NULL;
     one.done = NULL;
-    struct pipeline p = pipeline_of(a, raw, app_joined(a));
+    struct pipeline p = pipeline_of(a, raw, true);
     const enum err_code code = aggregate_sequence(&shown, &one, &p, NULL, &e);
     pipeline_dispose(&p);
     if (!code) {

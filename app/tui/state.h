@@ -7,6 +7,7 @@
 #define TINSEQ_APP_STATE_H
 
 #include "aggregators/aggregate.h"
+#include "aggregators/sinks.h"
 #include "aggregators/text/unit.h"
 #include "app/files/history.h"
 #include "app/files/run_store.h"
@@ -74,6 +75,7 @@ struct app_reduction {
     enum app_norm norm;
     int64_t layer, head;                       /* −1: the mean of all */
     const struct aggregate_function *function; /* of every dimension; NULL: as usual */
+    enum sinks_choice sinks;                   /* what becomes of attention sinks */
     const struct unit *unit; /* what rows and columns are, by their sums; NULL: tokens */
     enum app_unit_side unit_side;
     bool no_special;             /* special tokens are left out */

@@ -4,6 +4,7 @@
 #include "aggregators/functions.h"
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
+#include "views/screens/atlas_sinks.h"
 #include "views/screens/map.h"
 
 #include <math.h>
@@ -27,6 +28,7 @@ static void drop_norms(struct atlas *a, size_t i) {
 void atlas_dispose(struct atlas *a) {
     drop_norms(a, 0);
     drop_norms(a, 1);
+    atlas_sinks_dispose(a);
     free(a->pictures.values);
     free(a->values);
     free(a->ranking);
@@ -163,11 +165,10 @@ struct sums {
 };
 
 /* MEAN and MAX: the finished columns' |scores|, in the order in which they lie in memory. */
-static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t row, int64_t column,
+static void add_magnitudes(struct sums *sums, const struct atlas *a, int64_t row, int64_t column,
                            size_t n) {
-    const float *at = s->data + (row * s->dims[1] + column) * (int64_t)n;
     for (size_t i = 0; i < n; i++) {
-        float v = fabsf(at[i]);
+        float v = fabsf(atlas_score(a, row, column, (int64_t)i));
         if (isnan(v))
             continue;
         sums->total[i] += (double)v;
@@ -178,19 +179,18 @@ static void add_magnitudes(struct sums *sums, const struct scores *s, int64_t ro
 
 /* ENTROPY: one column's |score| as a distribution, in bits: log2 Σ − Σ v log2 v ÷ Σ. A column
  * of zeros says nothing. */
-static void add_entropies(struct sums *sums, const struct scores *s, int64_t column, size_t n) {
+static void add_entropies(struct sums *sums, const struct atlas *a, int64_t rows, int64_t column,
+                          size_t n) {
     memset(sums->score, 0, n * sizeof *sums->score);
     memset(sums->plogp, 0, n * sizeof *sums->plogp);
-    for (int64_t row = 0; row < s->dims[0]; row++) {
-        const float *at = s->data + (row * s->dims[1] + column) * (int64_t)n;
+    for (int64_t row = 0; row < rows; row++)
         for (size_t i = 0; i < n; i++) {
-            double v = fabs((double)at[i]);
+            double v = fabs((double)atlas_score(a, row, column, (int64_t)i));
             if (v > 0) {
                 sums->score[i] += v;
                 sums->plogp[i] += v * log2(v);
             }
         }
-    }
     for (size_t i = 0; i < n; i++)
         if (sums->score[i] > 0) {
             sums->total[i] += log2(sums->score[i]) - sums->plogp[i] / sums->score[i];
@@ -208,10 +208,9 @@ static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n
     const struct scores *s = side->scores;
     if (a->metric == ATLAS_CELL) {
         for (size_t i = 0; i < n; i++)
-            a->values[i] =
-                s->dims[0] > 0 && s->dims[1] > 0
-                    ? s->data[(a->row * s->dims[1] + a->column) * (int64_t)n + (int64_t)i]
-                    : NAN;
+            a->values[i] = s->dims[0] > 0 && s->dims[1] > 0
+                               ? atlas_score(a, a->row, a->column, (int64_t)i)
+                               : NAN;
         return;
     }
     struct sums sums = {mem_alloc(n * sizeof(double)), mem_alloc(n * sizeof(double)),
@@ -221,9 +220,9 @@ static void fill_values(struct atlas *a, const struct atlas_side *side, size_t n
         if (!column_done(a, side, column))
             continue;
         if (a->metric == ATLAS_ENTROPY)
-            add_entropies(&sums, s, column, n);
+            add_entropies(&sums, a, s->dims[0], column, n);
         for (int64_t row = 0; a->metric != ATLAS_ENTROPY && row < s->dims[0]; row++)
-            add_magnitudes(&sums, s, row, column, n);
+            add_magnitudes(&sums, a, row, column, n);
     }
     for (size_t i = 0; i < n; i++)
         a->values[i] = value_of(&sums, i, a->metric);
@@ -278,9 +277,11 @@ static void lay_out_side(struct atlas *a) {
     a->ranking = mem_resize(a->ranking, n * sizeof *a->ranking);
     a->layer = clamp(a->layer, a->n_layers);
     a->head = clamp(a->head, a->n_heads);
+    atlas_sinks_share(a);
     if (side) {
         a->row = clamp(a->row, side->scores->dims[0]);
         a->column = clamp(a->column, side->scores->dims[1]);
+        a->row = atlas_sinks_row(a, a->row, a->column);
         compute(a);
     }
 }
@@ -306,6 +307,7 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
     a->pictures.width = 0;
     a->n_sides = shown ? find_sides(a->sides, a, shown) : 0;
     a->i_side = a->i_side < a->n_sides ? a->i_side : 0;
+    atlas_sinks_find(a, same);
     lay_out_side(a);
     if (first && a->n_layers > 0 && a->magnitude > 0) { /* begin at the strongest */
         a->layer = (int64_t)a->ranking[0] / a->n_heads;
@@ -315,6 +317,14 @@ void atlas_show(struct atlas *a, const struct attribution_sequence *shown) {
 
 void atlas_set_metric(struct atlas *a, enum atlas_metric metric) {
     a->metric = metric < ATLAS_METRICS ? metric : ATLAS_CELL;
+    lay_out_side(a);
+}
+
+void atlas_set_sinks(struct atlas *a, enum sinks_choice choice) {
+    if (choice == a->sinks_choice || choice >= SINKS_CHOICES)
+        return;
+    a->sinks_choice = choice;
+    a->pictures.width = 0;
     lay_out_side(a);
 }
 
@@ -367,7 +377,10 @@ void atlas_move(struct atlas *a, long layers, long heads) {
 }
 
 void atlas_move_cell(struct atlas *a, long rows, long columns) {
+    const int64_t before = a->row;
     atlas_set_cell(a, a->row + rows, a->column + columns);
+    if (rows < 0 ? a->row > before : rows > 0 && a->row < before) /* that way all is left out */
+        atlas_set_cell(a, before, a->column);
 }
 
 float atlas_value(const struct atlas *a, int64_t layer, int64_t head) {

@@ -1,6 +1,7 @@
 #include "views/screens/atlas_cells.h"
 
 #include "backend/base/mem.h"
+#include "views/screens/atlas_sinks.h"
 #include "views/screens/map.h"
 
 #include <math.h>
@@ -68,9 +69,14 @@ void atlas_cell_draw(struct grid *g, struct area cells, int row, int column, int
 }
 
 char *atlas_cells_title(const struct atlas *a) {
+    static const char *const sinks[] = {[SINKS_KEPT] = "",
+                                        [SINKS_LEFT_OUT] = ", no sinks",
+                                        [SINKS_RENORMALISED] = ", no sinks, renormalised"};
     const struct atlas_side *side = &a->sides[a->i_side];
+    const char *without = sinks[atlas_sinks(a) ? a->sinks_choice : SINKS_KEPT];
     if (a->metric != ATLAS_CELL)
-        return mem_text(atlas_metric_title(a->metric));
-    return mem_format("%s → %s", side->row_tokens->items[a->row].printable,
-                      side->column_tokens->items[side->first_column_token + a->column].printable);
+        return mem_format("%s%s", atlas_metric_title(a->metric), without);
+    return mem_format("%s → %s%s", side->row_tokens->items[a->row].printable,
+                      side->column_tokens->items[side->first_column_token + a->column].printable,
+                      without);
 }

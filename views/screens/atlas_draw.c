@@ -259,11 +259,23 @@ static void draw_nothing(struct grid *g, struct area area, const struct atlas *a
         paragraph_draw(g, inner, STYLE_DIM, a->without);
 }
 
+/* A line below all, or two where the screen is narrow. */
+static void draw_below(struct grid *g, struct area *area, const struct atlas *a) {
+    const int rows = a->below ? paragraph_rows(area->columns - 2, a->below) : 0;
+    if (rows < 1 || area->rows < 14)
+        return;
+    struct area below = area_take_bottom(area, rows < 2 ? rows : 2);
+    area_take_left(&below, 1);
+    area_take_right(&below, 1);
+    paragraph_draw(g, below, STYLE_NOTICE, a->below);
+}
+
 void atlas_draw(struct grid *g, struct area area, struct atlas *a) {
     if (a->n_layers == 0) {
         draw_nothing(g, area, a);
         return;
     }
+    draw_below(g, &area, a);
     struct panes p = split(a, area);
     if (p.pictures)
         atlas_pictures_draw(g, p.grid, a);

@@ -3,6 +3,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/atlas_layers.h"
+#include "views/screens/atlas_sinks.h"
 #include "views/screens/colours.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
@@ -13,11 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static float head_score(const struct atlas *a, const struct atlas_side *side, int64_t row,
-                        int64_t column) {
-    return side->scores
-        ->data[((row * side->scores->dims[1] + column) * a->n_layers + a->layer) * a->n_heads +
-               a->head];
+static float head_score(const struct atlas *a, int64_t row, int64_t column) {
+    return atlas_score(a, row, column, a->layer * a->n_heads + a->head);
 }
 
 /* First row or column on the screen so that `at` is among `n` shown of `all`. */
@@ -41,7 +39,7 @@ static void draw_head_rows(struct grid *g, struct area box, struct area cells,
     bool diverging = false;
     for (int64_t i = 0; i < n_rows; i++)
         for (int64_t k = 0; k < n_columns; k++) {
-            float v = head_score(a, side, i, k);
+            float v = head_score(a, i, k);
             most = fabsf(v) > most ? fabsf(v) : most;
             diverging = diverging || v < 0;
         }
@@ -64,7 +62,7 @@ static void draw_head_rows(struct grid *g, struct area box, struct area cells,
         grid_put_fit(g, cells, row, 0, label - 1, atlas_token_role(t, i == a->row, STYLE_TEXT),
                      t->printable, false);
         for (int64_t k = 0; k < columns && left + k < n_columns; k++) {
-            float v = head_score(a, side, i, left + k);
+            float v = head_score(a, i, left + k);
             char text[16] = "";
             int at = label + (int)k * cell;
             if (!isnan(v))
@@ -88,8 +86,8 @@ static void draw_head_facts(struct grid *g, struct area facts, const struct atla
     int64_t best_row = 0, best_column = 0;
     for (int64_t i = 0; i < side->scores->dims[0]; i++)
         for (int64_t k = 0; k < side->scores->dims[1]; k++)
-            if (fabsf(head_score(a, side, i, k)) > fabsf(most)) {
-                most = head_score(a, side, i, k);
+            if (fabsf(head_score(a, i, k)) > fabsf(most)) {
+                most = head_score(a, i, k);
                 best_row = i;
                 best_column = k;
             }

@@ -3,6 +3,7 @@
 #include "backend/base/clamp.h"
 #include "backend/base/mem.h"
 #include "views/screens/atlas_cells.h"
+#include "views/screens/atlas_sinks.h"
 #include "views/screens/colours.h"
 #include "views/terminal/hits.h"
 #include "views/widgets/scroll.h"
@@ -68,13 +69,14 @@ static struct points points_at(int64_t i, int64_t n, int points) {
     return (struct points){i * points / n, i * points / n + 1};
 }
 
-static void add_scores(struct atlas_pictures *p, const float *scores, int64_t n_heads,
+static void add_scores(struct atlas_pictures *p, const struct atlas *a, int64_t row, int64_t column,
                        struct points rows, struct points columns) {
     const int64_t size = (int64_t)p->width * p->height;
-    for (int64_t head = 0; head < n_heads; head++)
+    for (int64_t head = 0; head < a->n_layers * a->n_heads; head++)
         for (int64_t y = rows.from; y < rows.to; y++)
             for (int64_t x = columns.from; x < columns.to; x++)
-                take_larger(&p->values[head * size + y * p->width + x], scores[head]);
+                take_larger(&p->values[head * size + y * p->width + x],
+                            atlas_score(a, row, column, head));
 }
 
 /* By each head's own largest. */
@@ -103,8 +105,8 @@ static void make(struct atlas *a, int width, int height) {
         p->values[i] = NAN;
     for (int64_t row = 0; row < n_rows; row++)
         for (int64_t column = 0; column < n_columns; column++)
-            add_scores(p, s->data + (row * n_columns + column) * n_heads, n_heads,
-                       points_at(row, n_rows, height), points_at(column, n_columns, width));
+            add_scores(p, a, row, column, points_at(row, n_rows, height),
+                       points_at(column, n_columns, width));
     scale(p, n_heads);
 }
 

@@ -3,9 +3,11 @@
 
 #include "app/commands/command_table.h"
 #include "app/tui/shown.h"
+#include "app/tui/sinks.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "methods/declare/declare.h"
+#include "views/screens/atlas_sinks.h"
 
 #include <stdlib.h>
 
@@ -46,14 +48,24 @@ static char *what_has_layers(void) {
     return text;
 }
 
+/* Of the side that is shown; owned by the caller, NULL: it has none. */
+static char *sinks_line(const struct app *a) {
+    const struct sinks *sinks = atlas_sinks(&a->atlas);
+    return sinks ? app_sinks_line(a, sinks, a->atlas.sides[a->atlas.i_side].row_tokens, true)
+                 : NULL;
+}
+
 static void draw(struct grid *g, struct area body, struct app *a) {
-    char *hint = app_hint("{OPEN_HEAD}: map", false), *without = what_has_layers();
+    char *hint = app_hint("{OPEN_HEAD}: map", false), *without = what_has_layers(),
+         *below = sinks_line(a);
     a->atlas.hint = hint;
     a->atlas.without = without;
+    a->atlas.below = below;
     atlas_draw(g, body, &a->atlas);
-    a->atlas.hint = a->atlas.without = NULL;
+    a->atlas.hint = a->atlas.without = a->atlas.below = NULL;
     free(hint);
     free(without);
+    free(below);
 }
 
 static const char *hints_now(const struct app *a) {

@@ -1,13 +1,14 @@
 #include "app/tui/views/map_title.h"
 
 #include "app/tui/shown.h"
+#include "app/tui/sinks.h"
 #include "app/tui/state.h"
 #include "methods/request/request.h"
 
 #include <stdlib.h>
 
 /* What is left out first where the title has no room: the order of these. */
-enum { NORM, FOLDED, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SIZE };
+enum { NORM, FOLDED, RANGE, SCALE, UNIT, ORDER, FUNCTION, LAYER, SINKS, SIZE };
 
 /* How columns are scaled. One of several tokens sums to how many they are. */
 static const char *norm_title(const struct app *a) {
@@ -18,6 +19,9 @@ static const char *norm_title(const struct app *a) {
                         (a->reduction.unit || app_joined(a) || app_bytes_joined(a));
     if (a->reduction.norm == NORM_COLUMNS && app_hidden_special(a))
         return "sum to 1 with hidden ones";
+    if (app_leaves_out(a) && a->reduction.sinks == SINKS_LEFT_OUT &&
+        a->reduction.norm == NORM_COLUMNS)
+        return "columns sum to 1 with sinks";
     return joined ? "each token's sum is 1" : norms[a->reduction.norm];
 }
 
@@ -42,6 +46,9 @@ static void add_size(struct parts *p, const struct app *a) {
     else
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × %lld generated", a->map.n_rows,
                   (long long)a->map.n_columns);
+    if (app_leaves_out(a))
+        parts_add(p, SINKS, STYLE_TITLE, "no sinks%s",
+                  a->reduction.sinks == SINKS_RENORMALISED ? ", renormalised" : "");
     if (map_n_folded(&a->map) > 0)
         parts_add(p, FOLDED, STYLE_TITLE, "%zu folded", map_n_folded(&a->map));
     free(span);

@@ -3,6 +3,7 @@
 #include "tests/app/tui/session.h"
 
 #include "app/tui/dispatch.h"
+#include "app/tui/shown.h"
 #include "backend/base/mem.h"
 #include "methods/request/request.h"
 
@@ -230,6 +231,41 @@ Test(golden_program, atlas_of_a_run_without_layers) {
     begin_eiffel();
     session_keys("2");
     cr_expect(session_shows("atlas-none"));
+}
+
+/* Weights of attention, of which the first token takes most. */
+static void make_a_sink(struct app *a) {
+    struct scores *s = &a->current->result->sequences[0].source_attributions;
+    const int64_t cells = scores_count(s) / s->dims[0];
+    for (int64_t i = 0; i < cells; i++) {
+        float sum = 0;
+        s->data[i] = 4;
+        for (int64_t row = 0; row < s->dims[0]; row++)
+            sum += s->data[row * cells + i];
+        for (int64_t row = 0; row < s->dims[0]; row++)
+            s->data[row * cells + i] /= sum;
+    }
+    atlas_show(&a->atlas, NULL);
+    app_aggregate(a);
+}
+
+Test(golden_program, attention_sinks) {
+    struct app *a = begin("fake-mt", "I said hi to the manager", "attention");
+    make_a_sink(a);
+    cr_expect(session_shows("map-sink"));
+    const float kept = a->shown.source_attributions.data[8];
+    session_keys("X");
+    cr_expect_eq(a->shown.source_attributions.data[0], 0);
+    cr_expect_eq(a->shown.source_attributions.data[8], kept);
+    session_keys("X");
+    cr_expect_gt(a->shown.source_attributions.data[8], 1.5f * kept);
+    session_keys("2");
+    cr_expect(session_shows("atlas-sink"));
+    /* It stays with the run. */
+    session_keys("1 m Enter r");
+    session_wait();
+    session_keys("X X X (");
+    cr_expect_eq(a->reduction.sinks, SINKS_RENORMALISED);
 }
 
 Test(golden_program, text) {

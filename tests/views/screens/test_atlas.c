@@ -1,6 +1,8 @@
 #include "views/screens/atlas.h"
 
+#include "backend/base/mem.h"
 #include "tests/views/screens/samples.h"
+#include "views/screens/atlas_sinks.h"
 #include "views/screens/map.h"
 #include "views/terminal/hits.h"
 
@@ -230,6 +232,39 @@ Test(atlas, pictures_are_made_anew_when_scores_come) {
     atlas_go(&a, 0, 0);
     draw(56, 200);
     cr_expect_eq(grid_at(&g, g.cursor_row + 1, g.cursor_column)->lower, 1);
+}
+
+/* Weights whose first token takes six tenths: NaN without it, and the others as they are, or by
+ * what is left of their column. */
+Test(atlas, leaves_attention_sinks_out) {
+    for (int64_t column = 0; column < 6; column++)
+        for (int64_t row = 0; row < 11 + column; row++)
+            for (int64_t i = 0; i < 144; i++)
+                s.target_attributions.data[(row * 6 + column) * 144 + i] =
+                    row == 0 ? 0.6f : 0.4f / (float)(10 + column);
+    atlas_show(&a, NULL);
+    atlas_show(&a, &s);
+    cr_assert_not_null(atlas_sinks(&a));
+    cr_expect(atlas_sinks(&a)->rows[0] && !atlas_sinks(&a)->rows[1]);
+    cr_expect_float_eq(atlas_sinks(&a)->share, 0.6, 1e-4);
+    cr_expect_eq(atlas_score(&a, 0, 2, 5), 0.6f);
+    atlas_set_sinks(&a, SINKS_LEFT_OUT);
+    cr_expect(isnan(atlas_score(&a, 0, 2, 5)) && a.row != 0, "the cell is another, too");
+    cr_expect_float_eq(atlas_score(&a, 3, 2, 5), 0.4f / 12, 1e-6f);
+    draw(20, 80);
+    cr_expect(shows(", no sinks ─"));
+    atlas_move_cell(&a, -100, 0);
+    cr_expect_neq(a.row, 0);
+    atlas_set_sinks(&a, SINKS_RENORMALISED);
+    cr_expect_float_eq(atlas_score(&a, 3, 2, 5), 1.0f / 12, 1e-5f);
+    atlas_set_metric(&a, ATLAS_MAX);
+    cr_expect_float_eq(atlas_value(&a, 3, 7), 0.1f, 1e-5f);
+    draw(56, 200);
+    cr_expect(shows(", no sinks, renormalised"));
+    s.done = mem_alloc(6 * sizeof *s.done); /* of a run under way nothing is said */
+    atlas_show(&a, NULL);
+    atlas_show(&a, &s);
+    cr_expect_null(atlas_sinks(&a));
 }
 
 Test(atlas, a_press_in_the_heads_map_is_of_its_cell) {
