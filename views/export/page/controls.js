@@ -36,7 +36,7 @@ const unitOf = r => selectOf(r, 'unit', r.units.map(u => {
   if (u.note) o.title = u.note;
   return o; }));
 const sideOf = r => {
-  const label = selectOf(r, 'side', [option('rows and columns', 'both'), option('rows', 'rows'),
+  const label = selectOf(r, 'side', [option('both', 'both'), option('rows', 'rows'),
       option('columns', 'columns')], 'of');
   label.lastChild.setAttribute('aria-label', 'unit of');
   r.shows.push(() => { label.hidden = r.state.unit === 'token'; });
@@ -73,11 +73,11 @@ const tidy = x => String(+x.toPrecision(6));
 const chosenOf = r => {
   const told = make('span', 'chosen');
   r.shows.push(() => {
-    const {layer, head, unit, side, least, top} = r.state, of = (name, v) => v === 'mean' || v === 'max'
+    const {layer, head, unit, side, order, least, top} = r.state, of = (name, v) => v === 'mean' || v === 'max'
         ? v + ' of ' + name + 's' : name + ' ' + v;
     told.textContent = [r.all ? of('layer', layer) : '', r.all && r.H ? of('head', head) : '',
         unit === 'token' ? '' : 'sums over each ' + unit + (side === 'both' ? '' : ' of ' + side), least ? 'scores of at least ' + least
-            : '', top ? 'the ' + top + ' largest of a column' : ''].filter(x => x).join(', '); });
+            : '', order === 'score' ? 'rows by their score' : '', top ? 'the ' + top + ' largest of a column' : ''].filter(x => x).join(', '); });
   return told; };
 parts.push(r => {
   r.shows = [];
@@ -85,12 +85,17 @@ parts.push(r => {
   legendOf(r);
   const compact = button('compact', 'Small cells without numbers', () =>
       r.set({size: r.state.size === 'compact' ? 'numbers' : 'compact'}));
+  const sort = button('sort', 'Rows by their score for one column, the strongest first: click a ' +
+      'heading for another', () =>
+      r.set({order: r.state.order === 'score' ? 'text' : 'score'}));
+  r.shows.push(() => { sort.setAttribute('aria-pressed', r.state.order === 'score');
+      sort.hidden = r.state.view !== 'map'; });
   r.shows.push(() => { compact.setAttribute('aria-pressed', r.state.size === 'compact');
       compact.hidden = r.state.view !== 'map'; });
   const items = [tabsOf(r)];
   if (r.all) items.push(selectOf(r, 'layer', reduced('layer', r.L)));
   if (r.all && r.H) items.push(selectOf(r, 'head', reduced('head', r.H)));
-  items.push(unitOf(r), sideOf(r), compact,
+  items.push(unitOf(r), sideOf(r), sort, compact,
       make('label', '', 'at least ', fieldOf(r, 'least', 'only scores of at least', '4.5em',
           {inputMode: 'decimal', placeholder: '0'})),
       make('label', '', 'top ', fieldOf(r, 'top', 'only so many scores of a column', '3.2em',

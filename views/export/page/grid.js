@@ -20,6 +20,7 @@ class Grid {
     this.folds = (r.state.least || r.state.top) && !this.unfolded;
     for (let i = 0; i < side.rows; i++) if (!this.folds || this.keeps(i)) this.rows.push(i);
     this.folded = side.rows - this.rows.length;
+    if (r.state.order === 'score') this.sort();
     this.windowed = cells > WHOLE && !this.paper;
     const longest = names => names.reduce((n, name) => Math.max(n, name.length), 1);
     const heads = Array.from({length: r.columns}, (_, j) => r.columnName(j));
@@ -34,13 +35,19 @@ class Grid {
     r.section.classList.toggle('large', this.windowed); // paper has the picture, if there is one
     this.table.style.cssText = this.windowed
         ? `--head:${this.head}px;--wide:${this.width}px;--high:${this.height}px` : '';
-    this.table.setAttribute('aria-rowcount', side.rows + 1 + r.steps.length);
+    this.table.setAttribute('aria-rowcount', this.rows.length + 1 + r.steps.length);
     this.table.setAttribute('aria-colcount', r.columns + 1);
     this.box.style.cssText = this.windowed
         ? `width:${this.head + r.columns * this.width}px;height:${this.top + 26 * r.steps.length +
             this.rows.length * this.height}px` : '';
     this.at = {i: within(this.at.i, 0, Math.max(0, this.rows.length - 1)),
         j: within(this.at.j, 0, r.columns - 1)}; }
+
+  // The strongest of the target's column first, and what it does not see last.
+  sort() {
+    const {r, side} = this, j = r.target;
+    const size = i => { const x = Math.abs(r.value(side, i, j)); return x === x ? x : -1; };
+    this.rows.sort((a, b) => size(b) - size(a) || a - b); }
 
   keeps(i) {
     const {r, side} = this;
@@ -64,10 +71,29 @@ class Grid {
       if (this.windowed) this.follow();
       if (this.onscroll) this.onscroll(); }); }
 
-  // Draws again where something is seen that is not there.
+  // Draws what is seen and is not there: rows more, or a new window.
   follow() {
     const s = this.seen();
-    if (s.i0 < this.i0 || s.j0 < this.j0 || s.i1 > this.i1 || s.j1 > this.j1) this.fill(); }
+    if (s.i0 >= this.i0 && s.j0 >= this.j0 && s.i1 <= this.i1 && s.j1 <= this.j1) return;
+    const next = this.around(s);
+    if (s.j0 >= this.j0 && s.j1 <= this.j1 && next.i0 < this.i1 && next.i1 > this.i0)
+      this.shift(next.i0, next.i1);
+    else this.fill(); }
+
+  shift(i0, i1) {
+    const {table} = this, body = table.tBodies[0], held = table.contains(document.activeElement);
+    const rows = (a, b) => Array.from({length: Math.max(0, b - a)}, (_, k) => this.row(a + k));
+    for (; this.i0 < i0; this.i0++) body.firstChild.remove();
+    for (; this.i1 > i1; this.i1--) body.lastChild.remove();
+    body.prepend(...rows(i0, this.i0)); body.append(...rows(this.i1, i1));
+    Object.assign(this, {i0, i1});
+    table.style.top = i0 * this.height + 'px';
+    this.marks(); this.hold(held); }
+
+  // Keys go on from the frame where the cell that had them is gone.
+  hold(held) {
+    if (!held || this.table.contains(document.activeElement)) return;
+    (this.cell(this.at.i, this.at.j) || this.frame).focus({preventScroll: true}); }
 
   draw() {
     this.measure();
@@ -96,10 +122,7 @@ class Grid {
     table.replaceChildren(...(this.caption ? [this.caption] : []), this.heading(), body,
         ...(r.steps.length ? [foot] : []));
     this.marks();
-    if (held) {
-      const c = this.cell(this.at.i, this.at.j);
-      if (c) c.focus({preventScroll: true});
-      else this.frame.focus({preventScroll: true}); } }
+    this.hold(held); }
 
   around({i0, j0, i1, j1}) {
     const more = this.r.state.size === 'compact' ? 4 : 8;
@@ -123,7 +146,7 @@ class Grid {
   row(k) {
     const {r, side} = this, i = this.rows[k];
     const tr = make('tr', '', this.name(side.names[i], side.special.includes(i), 'row'));
-    if (this.windowed) tr.setAttribute('aria-rowindex', i + 2);
+    if (this.windowed) tr.setAttribute('aria-rowindex', k + 2);
     for (let j = this.j0; j < this.j1; j++) tr.append(this.score(i, j));
     return tr; }
 
@@ -160,7 +183,8 @@ class Grid {
     for (let j = this.j0; j < this.j1; j++) {
       const th = heads[j - this.j0 + 1];
       th.classList.toggle('hit', found.columns.includes(j));
-      th.classList.toggle('target', r.state.target !== '' && r.target === j); }
+      th.classList.toggle('target', r.target === j && (r.state.target !== '' ||
+          r.state.order === 'score')); }
     for (let k = this.i0; k < this.i1; k++)
       rows[k - this.i0].cells[0].classList.toggle('hit', hits.includes(this.rows[k]));
     this.stop(); }

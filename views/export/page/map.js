@@ -19,6 +19,7 @@ parts.push(r => {
     const grid = new Grid(r, index, frame, table);
     grid.caption = caption;
     const overview = new Overview(r, grid, pane);
+    grid.overview = overview;
     grid.onscroll = () => overview.follow();
     grid.ontold = () => tellFolded(r, grid, note);
     if (r.tables[index]) grid.adopt(); else grid.draw();
@@ -26,11 +27,13 @@ parts.push(r => {
     grid.again = () => { grid.draw(); grid.told(); overview.draw(); };
     return grid; });
   r.on(changed => {
-    if (changed.every(name => name === 'view' || name === 'range')) {
-      if (!changed.includes('range')) return; }
+    if (changed.includes('view')) // a frame that was hidden has its size again
+      requestAnimationFrame(() => { for (const g of r.grids) g.overview.draw(); });
+    if (changed.every(name => name === 'view')) return;
     if (changed.includes('least') || changed.includes('top'))
       for (const g of r.grids) g.unfolded = false;
-    if (changed.every(name => name === 'find' || name === 'target'))
+    const sorted = r.state.order === 'score' && changed.includes('target');
+    if (!sorted && changed.every(name => name === 'find' || name === 'target'))
       for (const g of r.grids) g.marks();
     else for (const g of r.grids) g.again(); }); });
 const tellFolded = (r, grid, note) => {

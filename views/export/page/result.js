@@ -12,6 +12,7 @@ const choices = {
   layer: ['mean', (v, r) => r.all && (among(v, ['mean', 'max']) || whole(v, r.L))],
   head: ['mean', (v, r) => r.all && r.H && (among(v, ['mean', 'max']) || whole(v, r.H))],
   target: ['', (v, r) => v === '' || whole(v, r.G)],
+  order: ['text', v => among(v, ['text', 'score'])], // of rows: by the target's column
   size: ['numbers', v => among(v, ['numbers', 'compact'])],
   least: ['', v => v === '' || (/^[\d.e-]{1,20}$/.test(v) && +v > 0 && isFinite(+v))],
   top: ['', v => v === '' || (whole(v, 1e6) && +v > 0)],

@@ -259,3 +259,17 @@ def test_a_unit_of_rows_or_of_columns(page, pages):
     page.js('location.hash = ""')
     page.settle()
     assert page.js(label) is True
+
+
+def test_rows_are_sorted_by_a_column(page, pages):
+    page.open(pages.page('contrast'), fragment='#order=score')
+    column = '[...document.querySelectorAll("tbody tr")].map(r => r.cells[%d].textContent)'
+    rows, scores = page.js(column % 0), page.js(column % 1)
+    assert rows[:2] == ['iffel', '·Tower'] and scores[-1] == '', (rows, scores)
+    assert scores[:-1] == sorted(scores[:-1], key=float, reverse=True), scores
+    page.point('tbody td', 2)  # what is pointed at is the row that is seen there
+    assert page.js('document.getElementById("tip").textContent').startswith('·Tower')
+    page.click('thead th', 1)
+    assert page.js(column % 0)[0] == 'The', page.js(column % 0)
+    page.js('document.querySelector(".bar button[title^=Rows]").click()')
+    assert page.js(column % 0)[:2] == ['The', '·E']
