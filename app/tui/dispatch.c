@@ -289,7 +289,6 @@ void app_paste(struct app *a, const char *text, size_t n) {
 static void press_command(struct app *a, int id) {
     size_t n;
     const struct command *commands = app_commands(&n);
-    a->message[0] = 0;
     if (id >= 0 && (size_t)id < n && commands[id].context & 1u << a->view)
         app_command_anywhere(a, id);
     else if (!app_command(a, id))
@@ -328,7 +327,10 @@ static void mouse_overlay(struct app *a, const struct hit *hit, const struct inp
 static void mouse_view(struct app *a, const struct hit *hit, const struct input_mouse *m) {
     if (m->kind == MOUSE_RELEASE || (m->kind == MOUSE_DRAG && hit->kind != HIT_CELL))
         return;
-    if (m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN)
+    const bool wheel = m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN;
+    if (!wheel)
+        a->message[0] = 0;
+    if (wheel)
         turn_wheel(a, hit, m);
     else if (hit->kind == HIT_KEY)
         press_command(a, (int)hit->row);

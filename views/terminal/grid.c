@@ -268,6 +268,11 @@ void grid_fill(struct grid *g, struct area a, enum style_role role) {
             put_text(g, a, row, column, 1, &like, " ");
 }
 
+void grid_cover(struct grid *g, struct area a) {
+    grid_fill(g, a, STYLE_OVERLAY);
+    hit_add(&g->hits, a, (struct area){0, 0, a.rows, a.columns}, (struct hit){HIT_BOX, 0, 0});
+}
+
 /* Title and right text are set into the top edge; the right one goes first when there is no room
  * for both. */
 static void box_titles(struct grid *g, struct area a, bool focus, const char *title,

@@ -68,6 +68,8 @@ void grid_put_heat_text(struct grid *g, struct area a, int row, int column, int 
 void grid_put_half(struct grid *g, struct area a, int row, int column, enum heat_scale scale,
                    float upper, float lower);
 void grid_fill(struct grid *g, struct area a, enum style_role role);
+/* An overlay's box: blank, and nothing below it can be pressed (HIT_BOX). */
+void grid_cover(struct grid *g, struct area a);
 /* A border with a title in its top edge and an optional text right-aligned there. */
 void grid_box(struct grid *g, struct area a, bool focus, const char *title, const char *right);
 void grid_set_cursor(struct grid *g, struct area a, int row, int column);

@@ -26,6 +26,7 @@ enum hit_kind {
     HIT_TEXT,   /* running text; column: the step whose token it is, −1: none's */
     HIT_RANK,   /* row: of a list by rank */
     HIT_TARGET, /* row, column: of a second map beside the view's cells */
+    HIT_BOX,    /* an overlay, where nothing in it can be pressed */
     HIT_EDIT    /* row: the byte of a text being edited that stands at column 0; it lies on what it
                    belongs to */
 };

@@ -198,7 +198,7 @@ static void draw_items(struct grid *g, struct area inner, const struct help *h,
 static void draw_frame(struct grid *g, struct area box, struct area filter, struct help *h) {
     char *title = mem_format("help: %s", h->title),
          *hint = widget_hint(" type to filter; {SCREEN_DOWN} for more; {CLOSE} closes");
-    grid_fill(g, box, STYLE_OVERLAY);
+    grid_cover(g, box);
     grid_box(g, box, true, title, NULL);
     edit_draw(g, filter, &h->filter, STYLE_FIELD_FOCUS, hint, true);
     free(hint);

@@ -314,7 +314,7 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     char right[48];
     if (box.rows < 4 || box.columns < 12)
         return;
-    grid_fill(g, box, STYLE_OVERLAY);
+    grid_cover(g, box);
     const size_t n_marked = picker_n_marked(p);
     if (n_marked)
         snprintf(right, sizeof right, "%zu marked, %zu of %zu", n_marked, p->n_shown, p->n_items);

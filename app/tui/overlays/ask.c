@@ -20,7 +20,7 @@ static struct area draw_box(struct grid *g, const struct overlay *o, int rows, c
               text = (int)clamped(needed, 1, g->rows - rows - 2), height = text + rows + 2;
     struct area box = {(g->rows - height) / 2, (g->columns - columns) / 2, height, columns},
                 inner = area_inner(box);
-    grid_fill(g, box, STYLE_OVERLAY);
+    grid_cover(g, box);
     grid_box(g, box, true, title, right);
     inner.column++;
     inner.columns -= 2;

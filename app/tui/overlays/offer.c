@@ -59,7 +59,7 @@ static void draw_offer(struct grid *g, struct overlay *o) {
     struct area text, list, box = box_of(o, grid_area(g), &text, &list);
     if (box.rows == 0)
         return;
-    grid_fill(g, box, STYLE_OVERLAY);
+    grid_cover(g, box);
     char *hint = widget_hint("{CLOSE}: none of these");
     grid_box(g, box, true, o->title, hint);
     free(hint);

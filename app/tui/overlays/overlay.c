@@ -51,6 +51,8 @@ void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct h
         return;
     if (press && hit->kind == HIT_KEY && hit->row < 0) /* commands are the view's */
         o->ops->key(out, o, (int)-hit->row);
+    else if (m->kind == MOUSE_PRESS && hit->kind == HIT_NONE && !o->ops->covers_line) /* beside */
+        o->ops->key(out, o, INPUT_ESCAPE);
     else if (o->ops->mouse)
         o->ops->mouse(out, o, hit, m);
 }

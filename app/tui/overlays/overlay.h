@@ -108,8 +108,8 @@ bool overlay_is_input(const struct overlay *o);
 /* Of a search: "3 of 8 rows". */
 void overlay_count(struct overlay *o, const char *text);
 
-/* A key, a paste, the mouse while one is open. The answer's text is the caller's. Of a paste false:
- * it was not taken. */
+/* A key, a paste, the mouse while one is open; a press beside it leaves it. The answer's text is
+ * the caller's. Of a paste false: it was not taken. */
 void overlay_key(struct overlay_answer *out, struct overlay *o, int key);
 bool overlay_paste(struct overlay_answer *out, struct overlay *o, const char *text, size_t n);
 void overlay_mouse(struct overlay_answer *out, struct overlay *o, const struct hit *hit,

@@ -105,7 +105,7 @@ static void draw_text(struct grid *g, struct overlay *o) {
         columns = g->columns - 4 < 100 ? g->columns - 4 : 100;
     struct area box = {(g->rows - rows) / 2, (g->columns - columns) / 2, rows, columns},
                 inner = area_inner(box);
-    grid_fill(g, box, STYLE_OVERLAY);
+    grid_cover(g, box);
     draw_picture(g, &inner, above, o);
     o->top = o->top > lines - inner.rows ? lines - inner.rows : o->top;
     o->top = o->top < 0 ? 0 : o->top;

@@ -167,6 +167,18 @@ Test(overlay, a_press_beside_an_item_marks_it) {
     cr_expect_eq(picker_n_marked(&o.picker), 0, "and again: not any more");
 }
 
+Test(overlay, a_press_beside_it_leaves_it) {
+    open_list();
+    cr_assert(shows("plum"));
+    press(MOUSE_DOUBLE, 0, 0); /* the second of the two that opened it */
+    expect(OVERLAY_SAID_NOTHING, -1, NULL);
+    const struct area box = picker_area(&o.picker, grid_area(&g));
+    press(MOUSE_PRESS, box.row, box.column);
+    expect(OVERLAY_SAID_NOTHING, -1, NULL);
+    press(MOUSE_PRESS, 0, 0);
+    expect(OVERLAY_LEFT, -1, NULL);
+}
+
 Test(overlay, what_is_printed_can_be_pressed) {
     overlay_ask(&o, "Delete it?");
     press_text(MOUSE_PRESS, "Delete");
