@@ -28,6 +28,7 @@ Test(app_terminal, the_mouse_presses_tabs_hints_and_candidates) {
     press("4 Text");
     cr_assert(term_expect_text(t, "what made"));
     press("1 Map");
+    cr_assert(term_expect_text(t, "d: hide"));
     press("c contrast");
     cr_assert(term_expect_text(t, "type to filter"));
     press("·London  ");
