@@ -17,8 +17,9 @@ class Grid {
   measure() {
     const {r, side} = this, cells = r.values.length, compact = r.state.size === 'compact';
     this.rows = [];
+    const peers = this.peers();
     this.folds = (r.state.least || r.state.top) && !this.unfolded;
-    for (let i = 0; i < side.rows; i++) if (!this.folds || this.keeps(i)) this.rows.push(i);
+    for (let i = 0; i < side.rows; i++) if (!this.folds || this.keeps(i, peers)) this.rows.push(i);
     this.folded = side.rows - this.rows.length;
     if (r.state.order === 'score') this.sort();
     this.windowed = cells > WHOLE && !this.paper;
@@ -45,15 +46,21 @@ class Grid {
 
   // The strongest of the target's column first, and what it does not see last.
   sort() {
-    const {r, side} = this, j = r.target;
+    const [r] = this.peers(), side = r.sides[this.index], j = this.r.target;
     const size = i => { const x = Math.abs(r.value(side, i, j)); return x === x ? x : -1; };
     this.rows.sort((a, b) => size(b) - size(a) || a - b); }
 
-  keeps(i) {
-    const {r, side} = this;
+  keeps(i, peers) { return peers.some(r => {
+    const side = r.sides[this.index];
     for (let j = 0; j < r.columns; j++)
       if (Math.abs(r.value(side, i, j)) >= r.least[j]) return true;
-    return false; }
+    return false; }); }
+
+  // Results beside each other have the same rows, in the first one's order.
+  peers() {
+    const {r, index} = this, rows = this.side.rows;
+    return (r.others || [r]).filter(o => o === r || (o.least && o.columns === r.columns &&
+        o.sides[index] && o.sides[index].rows === rows)); }
 
   // What of a windowed one is seen: rows [i0, i1), columns [j0, j1).
   seen() {

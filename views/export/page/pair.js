@@ -37,7 +37,12 @@ parts.push(r => {
   r.on(changed => {
     const same = {};
     for (const name of changed) if (name !== 'range') same[name] = r.state[name];
-    for (const o of r.others) if (o !== r) o.set(same); });
+    if (r.others.busy) return;
+    r.others.busy = true;
+    for (const o of r.others) o.set(same);
+    r.others.busy = false;
+    if (['least', 'top', 'order', 'target'].some(name => name in same))
+      for (const o of r.others) for (const g of o.grids) g.again(); });
   for (const grid of r.grids) {
     const tell = e => markTwins(r, grid, e.target);
     for (const name of ['mouseover', 'mouseleave', 'focusin'])

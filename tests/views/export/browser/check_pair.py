@@ -53,7 +53,20 @@ def test_one_bar_serves_all(page, pages):
     page.js('document.querySelector("select[aria-label=unit]").dispatchEvent(new Event("change"))')
     rows = page.js(SECTIONS + '.map(s => s.querySelectorAll("table.map tbody tr").length)')
     assert rows[0] == rows[1] == rows[2] < 11, rows
-    assert page.js('location.hash') in ('', '#unit=word&2.unit=word&3.unit=word')
+    assert page.js('location.hash') in ('', '#unit=word')
+
+
+def test_rows_are_sorted_and_folded_alike(page, pages):
+    page.open(pair(pages))
+    names = SECTIONS + '.map(s => [...s.querySelectorAll("tbody th")].map(t => t.textContent))'
+    page.js('location.hash = "order=score"')
+    page.settle()
+    first, second, difference = page.js(names)
+    assert first == second == difference and first[0] == 'iffel' and first[1] != '·E', first
+    page.js('location.hash = "least=0.2"')
+    page.settle()
+    first, second, difference = page.js(names)
+    assert first == second == difference and 0 < len(first) < 8, (first, second, difference)
 
 
 def test_texts_of_other_lengths_stay_apart(page, pages):
