@@ -172,14 +172,29 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m,
 }
 
 #define ARROW_COLUMNS 2
+#define LEAST_CUT 3  /* columns of a head that is cut with a mark */
 #define LEAST_FOIL 3 /* columns of a foil that still say something, a blank among them */
+
+/* As many glyphs as fit, without the mark of a blank before them or of what is cut: it would be all
+ * that there is. */
+static void first_glyphs(char *buf, const char *text, int columns) {
+    char glyph[CELL_BYTES];
+    const size_t n_blank = strlen("·");
+    buf[0] = 0;
+    if (strncmp(text, "·", n_blank) == 0 && text[n_blank])
+        text += n_blank;
+    for (int wide; (wide = grid_next_glyph(glyph, &text)) > 0 && wide <= columns; columns -= wide)
+        strcat(buf, glyph);
+}
 
 char *map_head(const struct map *m, const struct token *t, int columns) {
     const size_t n = (size_t)(columns > 0 ? columns : 0) * CELL_BYTES + 1;
     char *owned, *head = mem_alloc(n);
     const char *text = token_text(m, t, &owned), *own = t && !owned ? map_own_text(t) : text;
     const int rest = columns - ARROW_COLUMNS - text_columns(own);
-    if (own > text && text_columns(text) > columns && rest >= LEAST_FOIL) {
+    if (columns < LEAST_CUT) {
+        first_glyphs(head, own, columns);
+    } else if (own > text && text_columns(text) > columns && rest >= LEAST_FOIL) {
         text_fit(head, n, text, rest - 1, false);
         snprintf(head + strlen(head), n - strlen(head), " → %s", own);
     } else {

@@ -63,7 +63,7 @@ Test(map_widths, columns_grow_into_free_space_until_their_heads_are_whole) {
     expect_row(0, " an extraordinarily ");
     map.zoom = 3; /* cells without numbers stay as they are */
     draw(12, 120);
-    expect_row(0, " a~ ");
+    expect_row(0, "Pa an ");
     map.zoom = 2;
     draw(12, 40);
     expect_row(0, "an e~");
@@ -106,6 +106,9 @@ Test(map_widths, a_cut_head_keeps_the_token_and_loses_the_foil_first) {
     expect_head(11, "·~ → ·Paris");
     expect_head(10, "·Paris");
     expect_head(4, "·Pa~");
+    expect_head(2, "Pa");
+    expect_head(1, "P");
+    expect_head(0, "");
     rename_token(column(0), "a → b", 7); /* a token of the vocabulary that has an arrow */
     expect_head(4, "a →~");
 }
