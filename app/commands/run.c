@@ -60,8 +60,10 @@ void command_look_again(struct app *a, int unused) {
 void command_reset(struct app *a, int unused) {
     struct attribute_request empty = {0};
     (void)unused;
+    app_remember_form(a);
     form_fields_fill(&a->form, NULL, &empty);
     command_edit(a, FIELD_PROMPT);
+    app_say(a, STYLE_NOTICE, "the form is empty; {HISTORY} has what was typed");
 }
 
 void command_editor(struct app *a, int unused) {

@@ -16,7 +16,18 @@ static bool left_nothing(const struct app *a, const struct run *r) {
     return !r->result && !r->path && r != a->job.run;
 }
 
+/* What is typed in the form and was not run is not lost with it: it can be had again. */
+static void keep_typed(struct app *a, const struct run *next) {
+    const struct form_field *prompt = form_find(&a->form.form, FIELD_PROMPT);
+    const char *typed = edit_text(&prompt->edit);
+    const bool shown = a->current && text_same(typed, a->current->request.input_text),
+               next_text = next == a->current && next->foreign; /* of the same file */
+    if (*typed && !shown && !next_text)
+        app_remember_form(a);
+}
+
 static void fill_form(struct app *a, const struct run *r) {
+    keep_typed(a, r);
     if (!text_same(r->model, a->model.name))
         form_fields_set_kind(&a->form, FORM_ANY_MODEL);
     form_fields_fill(&a->form, r->model, &r->request);

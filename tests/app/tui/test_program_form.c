@@ -183,6 +183,24 @@ Test(app_form, what_was_typed_comes_back_with_up_and_from_a_list) {
     quit();
 }
 
+Test(app_form, a_draft_is_not_lost_when_another_run_is_shown_or_the_form_is_emptied) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "e Ctrl-U");
+    term_type(t, "half a thought");
+    term_keys(t, "Esc");
+    cr_assert(term_expect_text(t, "8 rows"));
+    term_keys(t, "3 Enter e");
+    cr_assert(term_expect_text(t, "what to run"));
+    term_key(t, "Ctrl-P");
+    term_type(t, "empty the form");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "the form is empty; Ctrl-R has"));
+    term_keys(t, "Up Up");
+    cr_assert(term_expect_text(t, "Prompt          half a thought "));
+    quit();
+}
+
 Test(app_form, lines_that_are_asked_for_have_a_history_too) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
