@@ -37,6 +37,20 @@ static void put_paragraph(struct text_buffer *b, const char *title, const char *
     text_buffer_puts(b, "</p>\n");
 }
 
+/* A language model's text begins with what it was given, which is told already. */
+static void put_generated(struct text_buffer *b, const char *input, const char *text) {
+    const size_t given = input ? strlen(input) : 0;
+    if (!text || given == 0 || strncmp(text, input, given) != 0 || !text[given]) {
+        put_paragraph(b, "Generated", text);
+        return;
+    }
+    text_buffer_puts(b, "<p class=text dir=auto><b>Generated</b><span class=given>");
+    html_text(b, text, given, false);
+    text_buffer_puts(b, "</span>");
+    html_text(b, text + given, strlen(text) - given, false);
+    text_buffer_puts(b, "</p>\n");
+}
+
 /* For the script, which draws other layers and heads by the same scale. */
 static void put_fixed_ends(struct text_buffer *b, const struct heat *h) {
     if (!h->fixed)
@@ -108,7 +122,7 @@ static void put_texts(struct text_buffer *b, const struct result_info *info, siz
     if (n > 1)
         text_buffer_format(b, "<h2 id=text-%zu>Text %zu of %zu</h2>\n", i + 1, i + 1, n);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
-    put_paragraph(b, "Generated", info_text_of(&info->generated_texts, i));
+    put_generated(b, info_text_of(&info->input_texts, i), info_text_of(&info->generated_texts, i));
 }
 
 /* What follows a text, or a name among several results of it, up to the section's end. */

@@ -197,6 +197,20 @@ Test(html, given_maps_colour_what_they_can) {
     attribution_release(a);
 }
 
+Test(html, what_was_given_is_not_what_was_written) {
+    struct attribution *a = sample(3, 2, 2);
+    a->info = info_from("{\"input_texts\": [\"A <b>\"], \"generated_texts\": [\"A <b> c\"]}");
+    char *text = page(a, NULL);
+    cr_expect_not_null(strstr(text, "<span class=given>A &lt;b&gt;</span> c</p>"));
+    free(text);
+    result_info_dispose(&a->info);
+    a->info = info_from("{\"input_texts\": [\"A\"], \"generated_texts\": [\"Um c\"]}");
+    text = page(a, NULL);
+    cr_expect(strstr(text, "<b>Generated</b>Um c</p>") && !strstr(text, "class=given"));
+    free(text);
+    attribution_release(a);
+}
+
 /* As in attention weights, of which Inseq's files name one. */
 Test(html, names_no_function_where_none_takes_part) {
     struct attribution *a = sample(3, 2, 2);
