@@ -61,7 +61,9 @@ static void put_fixed_ends(struct text_buffer *b, const struct heat *h) {
     number_exact(b, h->to);
 }
 
-static void put_section(struct text_buffer *b, const struct html_part *p, const char *command) {
+/* `name` is one of ours, among several results of a text; NULL: it stands alone. */
+static void put_section(struct text_buffer *b, const struct html_part *p, const char *name,
+                        const char *command) {
     const struct scores *any = html_side(p->raw, html_side(p->raw, 0)->data ? 0 : 1);
     const bool dims = any->data && p->raw->class != ATTRIBUTION_GRANULAR;
     text_buffer_format(
@@ -70,6 +72,8 @@ static void put_section(struct text_buffer *b, const struct html_part *p, const 
         (long long)(dims && any->n_dims > 3 ? any->dims[3] : 0), p->own_map ? "s" : "h");
     if (p->contrast)
         text_buffer_puts(b, " data-contrast");
+    if (name)
+        text_buffer_format(b, " aria-label=\"%s\"", name);
     if (command) {
         text_buffer_puts(b, " data-command=\"");
         html_text(b, command, strlen(command), false);
@@ -271,7 +275,7 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
     p.contrast = (s->like || !is_difference(info)) && html_contrast(&flat, s->like);
     p.still = html_cells(&p) > page->tables_left;
     p.own_map = page->o->map && !page->o->map->diverging && !p.heat.has_signs;
-    put_section(page->b, &p, info_text_of(&info->commands, s->i));
+    put_section(page->b, &p, s->place, info_text_of(&info->commands, s->i));
     if (s->place)
         put_name(page->b, s);
     else

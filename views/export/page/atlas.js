@@ -1,6 +1,7 @@
-/* Layers × heads: a thumbnail of each head's map, rows down and steps across as in the map above. A
-   click, or Enter, shows that head in the map; a heading a whole layer, or a head of all layers; the
-   corner what was there at first. One Tab stop; rows are drawn when they come into sight. */
+/* Layers × heads: a thumbnail of each head's map, rows down and steps across as in the map beside
+   it. A click, or Enter, shows that head in the map; a heading a whole layer, or a head of all
+   layers; the corner what was there at first. One Tab stop; rows are drawn when they come into
+   sight. */
 const rulesOf = list => [...list].flatMap(x => x.selectorText ? [x] : []);
 // Colours of the 64 levels as a canvas has them in memory: of this look, and of paper.
 const paletteOf = letter => {

@@ -9,7 +9,10 @@ AS_THE_MAP = """(() => {
   return cells.map((c, i) => c.className === 'n' ? at[4 * i + 3] === 0
     : getComputedStyle(c).backgroundColor === `rgb(${[...at.slice(4 * i, 4 * i + 3)].join(', ')})`);
 })()""" % HEAD
-CHOSEN = '["layer", "head"].map(n => document.querySelector(`.bar select[aria-label=${n}]`).value).join(" ")'
+CHOSEN = (
+    '["layer", "head"].map(n => document.querySelector(`.bar select[aria-label=${n}]`).value)'
+    '.join(" ")'
+)
 
 
 def test_thumbnails_are_maps_and_a_click_shows_one(page, pages):

@@ -39,7 +39,8 @@ def test_tokens_that_differ_in_a_pair_are_no_foils(page, pages):
     """There the arrow goes from the first result's token to the second's."""
     page.open(pages.page('several', '--pair', pages.saved('other')))
     difference = page.js(
-        '[...document.querySelectorAll(".pair section:last-child tbody th")].map(t => t.textContent)'
+        '[...document.querySelectorAll(".pair section:last-child tbody th")]'
+        '.map(t => t.textContent)'
     )
     assert '·city → ·town' in difference, difference
     assert page.js('document.querySelectorAll(".foil").length') == 0

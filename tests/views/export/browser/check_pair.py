@@ -24,6 +24,8 @@ def test_three_maps_stand_beside_each_other(page, pages, golden):
         page.js('document.querySelector("h1").textContent') == 'saliency and integrated_gradients'
     )
     golden.check(page, 'pair-1280')
+    names = page.names()
+    assert all(('region', name) in names for name in ('first', 'second', 'difference')), names
 
 
 def test_the_same_colour_is_the_same_score(page, pages):

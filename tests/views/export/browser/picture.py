@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-r"""A picture of a page, for the README: picture.py PAGE.html OUT.png [WIDTHxHEIGHT [#FRAGMENT [JS]]].
+r"""A picture of a page: picture.py PAGE.html OUT.png [WIDTHxHEIGHT [#FRAGMENT [JS]]].
 
 The fragment is the page's address (#layer=3&head=2), JS is run before the picture is taken. With
 dark at the end of OUT.png's name ("page.dark.png") the page is seen in the dark. Needs Chromium.
@@ -11,6 +11,7 @@ views/pictures/page.png, after "make models" and "make build":
     tests/views/export/browser/picture.py page.html views/pictures/page.png 1280x800 \
         "#layer=2&head=1"
 """
+
 import sys
 import tempfile
 
