@@ -380,14 +380,15 @@ Test(program, broken_locale_still_shows_characters) {
     cr_assert(term_expect_text(t, "+- demo"));
 }
 
-Test(program, vt100_and_console_show_the_same_screen) {
-    static const char *const lists[][2] = {{"TERM=vt100", NULL},
-                                           {"TERM=linux", NULL},
-                                           {"TERM=screen-256color", NULL},
-                                           {"TERM=tmux-256color", NULL}};
-    for (size_t i = 0; i < 4; i++) {
+Test(program, terminals_of_many_names_show_the_same_screen) {
+    static const char *const lists[][2] = {
+        {"TERM=vt100", NULL},           {"TERM=linux", NULL},         {"TERM=screen", NULL},
+        {"TERM=screen-256color", NULL}, {"TERM=tmux-256color", NULL}, {"TERM=tmux-direct", NULL},
+        {"TERM=xterm-kitty", NULL},     {"TERM=foot", NULL},          {"TERM=alacritty", NULL}};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         start(lists[i]);
-        cr_assert(term_expect_text(t, "event 0: nothing yet"));
+        cr_assert(term_expect_text(t, "event 0: nothing yet"), "%s", lists[i][0]);
+        cr_expect(term_expect_text(t, "+.70"));
         term_key(t, "Up");
         cr_assert(term_expect_text(t, "event 1: key Up"), "%s", lists[i][0]);
         term_key(t, "q");
