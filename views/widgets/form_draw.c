@@ -16,7 +16,7 @@
 #define INDENT 2 /* of what stands in a section */
 #define MOST_HELP 7
 #define LEAST_TEXT_ROWS 3 /* that a text of several lines may take */
-#define MOST_TEXT_ROWS 6
+#define MOST_TEXT_ROWS 12 /* where other fields leave rows free */
 #define ALIGNED_COLUMNS 60
 #define MOST_VALUE 24 /* columns of a value in a section's line */
 
@@ -272,6 +272,7 @@ static int help_rows(int needed, int usual, int most) {
     return usual < most ? most : usual;
 }
 
+/* Texts get what rows the other fields leave. */
 static void measure(struct measure *m, const struct form *f, struct area a) {
     char *text = help_text(f);
     int needed = paragraph_rows(a.columns, text),
@@ -281,7 +282,12 @@ static void measure(struct measure *m, const struct form *f, struct area a) {
     m->fields = a;
     m->label = label_columns(f, a.columns);
     m->value = (int)clamped(a.columns - m->label - 1, 8, a.columns);
-    m->text = (int)clamped(a.rows / 5, LEAST_TEXT_ROWS, MOST_TEXT_ROWS);
+    m->text = LEAST_TEXT_ROWS;
+    for (struct measure more = *m; m->text < MOST_TEXT_ROWS; m->text = more.text) {
+        more.text++;
+        if (field_row(f, f->n_fields, &more) > a.rows)
+            return;
+    }
 }
 
 /* Where what belongs to the focused field ends: to a heading, what follows it. */

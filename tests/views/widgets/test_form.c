@@ -146,6 +146,16 @@ Test(form, what_means_nothing_is_shown_only_if_it_says_something) {
     cr_expect(shows("▸ More  Source: x"));
 }
 
+Test(form, a_text_gets_the_rows_that_other_fields_leave) {
+    edit_set(&f.fields[PROMPT].edit, "1\n2\n3\n4\n5\n6\n7\n8\n9");
+    f.focus = SECTION;
+    char *tall = drawn(20, 70), *low = drawn(11, 70);
+    cr_expect(strstr(tall, " 9\n") && strstr(tall, "More"), "%s", tall);
+    cr_expect(strstr(low, " 6 ") && !strstr(low, " 7") && strstr(low, "More"), "%s", low);
+    free(tall);
+    free(low);
+}
+
 Test(form, rows_beyond_the_area_are_counted) {
     f.fields[SECTION].chosen = 1;
     char *text = drawn(6, 40);
