@@ -53,7 +53,8 @@ static void mark_selected(struct grid *grid, struct area a, const struct map *m,
     const int at = map_column_at(y, c), wide = map_column_wide(y, c),
               end = y->scores_row + y->n_scores;
     const bool lines = y->cell >= MAP_NUMBER_CELL;
-    grid_mark(grid, a, 0, at, wide, true, false, false);
+    for (int row = 0; row < y->header; row++)
+        grid_mark(grid, a, row, at, wide, true, false, false);
     for (int row = y->header; row < end; row++) {
         const bool chosen =
             row < y->scores_row && selected_row(m, m->top + (size_t)(row - y->header));

@@ -59,34 +59,41 @@ static void cut(struct parts_item *part, int columns) {
 /* By as much as is too much, or as it may. */
 static void shrink(struct parts_item *part, int too_much) {
     const int columns = text_columns(part->text), rest = columns - too_much;
+    part->shrunk = true;
     if (columns > part->least && too_much > 0)
         cut(part, rest > part->least ? rest : part->least);
 }
 
-/* The first of those of least weight from the end; *n_left: how many there are. */
-static struct parts_item *lightest(struct parts *p, size_t *n_left) {
+/* Of those that are left, that of least weight, the last of several; NULL: none is left. */
+static struct parts_item *lightest(struct parts *p) {
     struct parts_item *found = NULL;
-    *n_left = 0;
     for (size_t i = p->n; i-- > 0;) {
         struct parts_item *at = &p->items[i];
-        *n_left += !at->left_out;
         if (!at->left_out && (!found || at->weight < found->weight))
             found = at;
     }
     return found;
 }
 
+static size_t n_left(const struct parts *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += !p->items[i].left_out;
+    return n;
+}
+
 void parts_fit(struct parts *p, int columns) {
-    size_t n_left;
-    struct parts_item *out;
-    for (size_t i = p->n; i-- > 0;)
-        if (p->items[i].least > 0)
-            shrink(&p->items[i], columns_of(p) - columns);
-    while ((out = lightest(p, &n_left)) && n_left > 1 && columns_of(p) > columns)
-        out->left_out = true;
-    if (out && n_left == 1) {
-        out->least = 0;
-        shrink(out, columns_of(p) - columns);
+    struct parts_item *part;
+    while (columns_of(p) > columns && n_left(p) > 1) {
+        part = lightest(p);
+        if (part->least > 0 && !part->shrunk)
+            shrink(part, columns_of(p) - columns);
+        else
+            part->left_out = true;
+    }
+    if (columns_of(p) > columns && (part = lightest(p))) {
+        part->least = 0;
+        shrink(part, columns_of(p) - columns);
     }
 }
 

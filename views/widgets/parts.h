@@ -1,7 +1,7 @@
 /*
  * A line of parts, some at its left and some at its right, two blanks between them. Where there is
- * no room for all, those that may shrink are cut, then those of the least weight left out, and what
- * stays alone is cut. Titles and lines of state are made of it. Pure. Interface thread only.
+ * no room for all, those of the least weight go first, or shrink first if they may, and what stays
+ * alone is cut. Titles and lines of state are made of it. Pure. Interface thread only.
  */
 #ifndef TINSEQ_VIEWS_PARTS_H
 #define TINSEQ_VIEWS_PARTS_H
@@ -18,7 +18,7 @@ struct parts_item {
     int weight; /* the more, the longer it stays */
     int least;  /* columns that it may be cut to; 0: all or nothing */
     enum style_role role;
-    bool right, left_out;
+    bool right, left_out, shrunk;
 };
 
 /* All zero: empty. */
@@ -32,7 +32,7 @@ void parts_add(struct parts *p, int weight, enum style_role role, const char *fo
     __attribute__((format(printf, 4, 5)));
 void parts_add_right(struct parts *p, int weight, enum style_role role, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* The last one may be cut to so many columns before any is left out. */
+/* The last one is cut, to so many columns at the least, before it is left out. */
 void parts_shrink(struct parts *p, int least);
 /* Cuts and leaves out what has no room in `columns`. */
 void parts_fit(struct parts *p, int columns);

@@ -39,7 +39,7 @@ void pane_rule(struct grid *g, struct area row, bool focus, struct parts *title)
 }
 
 /* What is left out first where the line of the method has no room: the order of these. */
-enum { METHOD, SPAN, CONTRAST };
+enum { CONTRAST, METHOD, SPAN };
 #define LEAST_TEXT 20 /* columns that a text is cut to before anything is left out */
 
 static void summarise_method(struct grid *g, struct area row, const struct run *r) {

@@ -32,20 +32,25 @@ Test(parts, those_of_least_weight_go_first_and_the_last_is_cut) {
     expect(0, "", "");
 }
 
-Test(parts, what_may_shrink_does_before_anything_goes) {
+static void expect_shrunk(int columns, const char *wanted) {
     struct parts p = {0};
-    parts_add(&p, 1, STYLE_TEXT, "Saliency");
-    parts_add(&p, 2, STYLE_TEXT, "a text of any length");
+    parts_add(&p, 0, STYLE_TEXT, "dark");
+    parts_add(&p, 1, STYLE_TEXT, "a text of any length");
     parts_shrink(&p, 6);
-    parts_fit(&p, 16);
+    parts_add(&p, 2, STYLE_TEXT, "Saliency");
+    parts_fit(&p, columns);
     char *text = parts_text(&p, false);
-    cr_expect_str_eq(text, "Saliency  a tex~");
-    free(text);
-    parts_fit(&p, 15);
-    text = parts_text(&p, false);
-    cr_expect_str_eq(text, "a tex~");
+    cr_expect_str_eq(text, wanted, "in %d columns: \"%s\"", columns, text);
     free(text);
     parts_dispose(&p);
+}
+
+Test(parts, what_may_shrink_does_when_its_turn_to_go_has_come) {
+    expect_shrunk(36, "dark  a text of any length  Saliency");
+    expect_shrunk(35, "a text of any length  Saliency");
+    expect_shrunk(16, "a tex~  Saliency");
+    expect_shrunk(15, "Saliency");
+    expect_shrunk(5, "Sali~");
 }
 
 Test(parts, are_drawn_at_both_sides_each_in_its_role) {
