@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define WHEEL_CELLS 3
+#define LEFT_BUTTON 1
 #define WORD_MS 1000 /* between two characters of a word, at most */
 
 /* The model of the form, or the first one that runs here when the form names none. */
@@ -351,6 +352,13 @@ void app_mouse(struct app *a, const struct input_mouse *m) {
     if (!a->mouse || !a->drawn)
         return;
     const bool wheel = m->kind == MOUSE_WHEEL_UP || m->kind == MOUSE_WHEEL_DOWN;
+    if (!wheel && m->button != LEFT_BUTTON) { /* they paste or open a menu elsewhere */
+        if (m->kind == MOUSE_PRESS)
+            app_say(a, STYLE_NOTICE,
+                    "the left button alone presses; with Shift the terminal takes "
+                    "the others, to paste or select");
+        return;
+    }
     const struct hit edit = hit_find_edit(&a->drawn->hits, m->row, m->column);
     const struct hit hit = wheel ? hit_find_below_keys(&a->drawn->hits, m->row, m->column)
                                  : hit_find(&a->drawn->hits, m->row, m->column);

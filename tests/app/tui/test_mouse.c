@@ -2,6 +2,8 @@
 #include "tests/app/tui/session.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/dispatch.h"
+#include "app/tui/draw.h"
 #include "backend/base/text.h"
 
 #include <criterion/criterion.h>
@@ -161,4 +163,17 @@ Test(mouse, under_a_search_the_wheel_still_turns_the_map) {
     cr_assert(session_mouse(MOUSE_WHEEL_DOWN, 24, 80, "token "));
     cr_expect_eq(app->map.row, 3);
     cr_expect(overlay_is_open(&app->overlay));
+}
+
+Test(mouse, other_buttons_press_nothing_and_say_so) {
+    const struct input_mouse m = {.kind = MOUSE_PRESS, .button = 2, .row = 10, .column = 30};
+    struct grid g;
+    grid_init(&g, 24, 80);
+    app_draw(&g, app);
+    const size_t row = app->map.row;
+    app_mouse(app, &m);
+    cr_expect_eq(app->map.row, row);
+    cr_expect_not_null(strstr(app->message, "with Shift"));
+    app->drawn = NULL;
+    grid_dispose(&g);
 }
