@@ -3,7 +3,9 @@
 
 #include "aggregators/pipeline.h"
 #include "app/cli/engine.h"
+#include "app/cli/evaluate_keep.h"
 #include "app/cli/evaluate_picture.h"
+#include "app/cli/evaluate_spec.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
@@ -30,13 +32,15 @@ static const char help[] =
     "\n"
     "Takes tokens away in the order of their scores and watches what is explained: deletion and "
     "insertion curves beside random orders,\n"
-    "comprehensiveness and sufficiency, sensitivity to small noise, and how far methods agree. "
+    "comprehensiveness and sufficiency (drawn on a terminal, with a verdict against random "
+    "orders), sensitivity to small noise,\n"
+    "and how far methods agree. "
     "Several files are of one text.\n"
     "Without -m the model is the one that made the first file: by its name, at its path, or beside "
     "the file.\n"
     "\n"
     "Examples\n"
-    "  tinseq evaluate manager.json\n"
+    "  tinseq evaluate manager.json --keep manager.html   # the page draws the curves\n"
     "  tinseq evaluate -m smollm2 -i \"The capital of Italy is\" --methods saliency "
     "input_x_gradient attention --noise_samples 0 \\\n"
     "      --generation_kwargs '{\"max_new_tokens\": 4}'\n";
@@ -51,6 +55,7 @@ struct evaluator {
     bool quiet;
     struct attribution *results[MOST_METHODS];
     size_t n_results, n_failed; /* of several inputs */
+    struct attribution *kept;   /* the results with their curves; NULL: none yet */
     char *text;                 /* the generated text that all methods are to explain */
     cJSON *json;                /* the evaluations */
     struct text_buffer table;
@@ -86,73 +91,6 @@ static enum err_code reduce(void *user, struct attribution_sequence *out,
 
 /* --- what is asked for ------------------------------------------------------------------- */
 
-static enum err_code whole_number(int64_t *out, const struct cli_arguments *a,
-                                  enum cli_option_id id, const char *name, int64_t least,
-                                  int64_t most, struct err *e) {
-    *out = cli_integer(a, id, *out);
-    if (*out < least || *out > most)
-        return err_set(e, ERR_USAGE, "%s takes a number from %lld to %lld", name, (long long)least,
-                       (long long)most);
-    return ERR_OK;
-}
-
-static enum err_code number(double *out, const char *text, const char *name, double least,
-                            double most, struct err *e) {
-    char *end;
-    *out = strtod(text, &end);
-    if (end == text || *end || !(*out >= least && *out <= most))
-        return err_set(e, ERR_USAGE, "%s takes a number from %g to %g, not \"%.40s\"", name, least,
-                       most, text);
-    return ERR_OK;
-}
-
-static enum err_code fill_parts(struct faithfulness_spec *s, const struct cli_arguments *a,
-                                struct err *e) {
-    const struct cli_value *parts = &a->values[CLI_OPT_PARTS];
-    s->counts = cli_flag(a, CLI_OPT_COUNTS);
-    if (s->counts && !parts->n)
-        return err_set(e, ERR_USAGE, "--counts needs numbers of tokens: --parts 1 2 5 --counts");
-    if (parts->n > FAITHFULNESS_MAX_PARTS)
-        return err_set(e, ERR_USAGE, "--parts takes at most %d numbers", FAITHFULNESS_MAX_PARTS);
-    for (size_t i = 0; i < parts->n; i++) {
-        enum err_code code =
-            number(&s->parts[i], parts->texts[i], "--parts", 0, s->counts ? 1e6 : 100, e);
-        if (code)
-            return code;
-        if (s->counts && s->parts[i] != floor(s->parts[i]))
-            return err_set(e, ERR_USAGE,
-                           "with --counts, --parts takes whole numbers, not \"%.40s\"",
-                           parts->texts[i]);
-    }
-    if (parts->n)
-        s->n_parts = parts->n;
-    return ERR_OK;
-}
-
-static enum err_code fill_spec(struct faithfulness_spec *s, const struct cli_arguments *a,
-                               struct err *e) {
-    *s = faithfulness_defaults();
-    int64_t seed = 0;
-    const struct {
-        int64_t *to;
-        enum cli_option_id id;
-        const char *name;
-        int64_t least, most;
-    } numbers[] = {{&s->n_points, CLI_OPT_POINTS, "--points", 1, 1000},
-                   {&s->n_random, CLI_OPT_RANDOM, "--random", 0, 1000},
-                   {&s->n_top, CLI_OPT_TOP, "--top", 1, 1000},
-                   {&s->n_noise, CLI_OPT_NOISE_SAMPLES, "--noise_samples", 0, 1000},
-                   {&seed, CLI_OPT_SEED, "--seed", 0, INT64_MAX}};
-    enum err_code code = fill_parts(s, a, e);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers && !code; i++)
-        code = whole_number(numbers[i].to, a, numbers[i].id, numbers[i].name, numbers[i].least,
-                            numbers[i].most, e);
-    if (!code && cli_text(a, CLI_OPT_NOISE))
-        code = number(&s->noise, cli_text(a, CLI_OPT_NOISE), "--noise", 0, 10, e);
-    s->seed = (uint64_t)seed;
-    return code;
-}
-
 static size_t n_methods(const struct cli_arguments *a) {
     return a->values[CLI_OPT_METHODS].n ? a->values[CLI_OPT_METHODS].n : 1;
 }
@@ -187,6 +125,9 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
         return err_set(e, ERR_USAGE, "at most %d results can be compared", MOST_METHODS);
     /* Of a file's scores nothing is known yet: as many dimensions as attention's. */
     enum err_code code = cli_check_output(a, files ? "attention" : method_at(a, 0), e);
+    if (code)
+        return code;
+    code = evaluate_keep_check(a, n_methods(a), e);
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++)
         for (size_t k = 0; k < n_methods(a) && !code; k++) {
             struct attribute_request request;
@@ -309,6 +250,7 @@ static enum err_code evaluate_text(struct evaluator *v, const char *model, size_
         text_buffer_puts(&v->table, "\n");
     evaluation_table(&v->table, f, &about);
     cJSON_AddItemToArray(v->json, evaluation_json(f, &about));
+    evaluate_keep_curves(v->results[0], i, f, function);
     free(picture);
 out:
     faithfulness_free(f);
@@ -320,6 +262,10 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
     tell_of_functions(v);
     for (size_t i = 0; i < v->results[0]->n_sequences && !code; i++)
         code = evaluate_text(v, model, i, e);
+    if (!code && cli_text(v->a, CLI_OPT_KEEP)) { /* of one method: it is the only one */
+        evaluate_keep_take(&v->kept, v->results[0]);
+        v->n_results = 0;
+    }
     return code;
 }
 
@@ -386,6 +332,9 @@ static enum err_code deliver(const struct evaluator *v, struct err *e) {
         code = file_write_named(path, lines, strlen(lines), e);
     if (code)
         goto out;
+    code = evaluate_keep_write(v->kept, v->a, e);
+    if (code)
+        goto out;
     if (cli_flag(v->a, CLI_OPT_JSON))
         code = cli_print(lines, strlen(lines), e);
     else if (!v->quiet)
@@ -412,7 +361,7 @@ static enum err_code compute(struct evaluator *v, struct err *e) {
 
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
     struct evaluator v = {.a = a, .quiet = cli_flag(a, CLI_OPT_QUIET), .json = cJSON_CreateArray()};
-    enum err_code code = fill_spec(&v.spec, a, e);
+    enum err_code code = evaluate_spec(&v.spec, a, e);
     if (code)
         goto out;
     code = check(a, e);
@@ -428,6 +377,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = cli_inputs_ended(v.n_failed, a, e);
 out:
     text_buffer_dispose(&v.table);
+    attribution_release(v.kept);
     cJSON_Delete(v.json);
     return code;
 }

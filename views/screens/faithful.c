@@ -87,9 +87,11 @@ void faithful_draw(struct grid *g, struct area a, const struct curves *c) {
     area_take_left(&right, GAP);
     char *titles[2] = {title_of("comprehensiveness", &c->comprehensiveness),
                        title_of("sufficiency", &c->sufficiency)};
-    struct chart charts[2] = {
-        chart_of(&c->comprehensiveness, c->n, titles[0], "highest removed first"),
-        chart_of(&c->sufficiency, c->n, titles[1], "lowest removed first")};
+    const bool narrow = left.columns < 35;
+    struct chart charts[2] = {chart_of(&c->comprehensiveness, c->n, titles[0],
+                                       narrow ? "highest first" : "highest removed first"),
+                              chart_of(&c->sufficiency, c->n, titles[1],
+                                       narrow ? "lowest first" : "lowest removed first")};
     double low = NAN, high = NAN; /* one axis for both, from zero where nothing is negative */
     chart_fit(&low, &high, &charts[0]);
     chart_fit(&low, &high, &charts[1]);

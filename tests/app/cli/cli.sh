@@ -620,7 +620,11 @@ assert token["id"] == -1 and " … " in token["token"], token' "$work/span.json"
 
     run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --threads 1 --json --quiet; silent
     cp "$work/out" "$work/evaluated"
-    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --threads 1 -o "$work/e.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
+    run 0 evaluate "$work/a.json" -m "$llama" --seed 3 --threads 1 -o "$work/e.json" --keep "$work/kept.json"; out "llama, logit: means over 5 columns"; out random; out "Deletion"
+    out "than random"; run 0 show "$work/kept.json" --summary; out "faithful    "; out "than random"
+    run 0 convert "$work/kept.json" "$work/kept.html"; grep -q "than random" "$work/kept.html" || fail "the page has no verdict"
+    run 2 evaluate "$work/a.json" "$work/a.json" --keep "$work/kept.html"; err "one method"; one_line
+    run 2 evaluate "$work/a.json" --keep "$work/kept.what"; err ".html"; one_line
     cmp "$work/e.json" "$work/evaluated" || fail "one seed, two evaluations"
     python3 -c 'import json, sys; e = json.load(open(sys.argv[1]))[0]; m = e["methods"][0]; assert len(m["columns"]) == 5 and len(m["deletion_curve"]) == 11
 assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["columns"][4]["n_tokens"] > 0' "$work/e.json" || fail "the JSON of evaluate"
