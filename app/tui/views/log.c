@@ -1,7 +1,6 @@
 /* What happened in this session. */
 #include "app/tui/view.h"
 
-#include "app/tui/layout.h"
 #include "app/tui/state.h"
 
 static void draw(struct grid *g, struct area body, struct app *a) {
@@ -10,7 +9,7 @@ static void draw(struct grid *g, struct area body, struct app *a) {
 
 static void move_log(struct app *a, long rows, long columns) {
     (void)columns;
-    log_view_move(&a->log, rows, app_body(a).rows);
+    log_view_move(&a->log, rows);
 }
 
 const struct view_ops view_log = {.title = "Log",

@@ -261,17 +261,40 @@ Test(overlays, log_shows_the_newest_and_scrolls_back) {
     log_view_draw(&g, grid_area(&g), &v);
     snprintf(text, sizeof text, "line %d ^[[31m", LOG_MOST + 49);
     cr_expect(shows(text), "the newest, made safe");
-    log_view_move(&v, -10, 22);
+    log_view_move(&v, -10);
     grid_clear(&g);
     log_view_draw(&g, grid_area(&g), &v);
     cr_expect(!shows(text));
     cr_expect(shows("↓10 more"));
-    log_view_move(&v, -100000, 22);
+    log_view_move(&v, -100000);
     grid_clear(&g);
     log_view_draw(&g, grid_area(&g), &v);
     cr_expect(shows("line 50 "));
-    log_view_move(&v, 100000, 22);
+    log_view_move(&v, 100000);
     cr_expect_eq(v.back, 0);
+    log_view_dispose(&v);
+}
+
+/* Whatever is said can be read: to its last word, and back to the first line. */
+Test(overlays, log_wraps_long_lines) {
+    struct log_view v;
+    log_view_init(&v);
+    for (int i = 0; i < 12; i++) {
+        char *text = mem_format("begin%d of a line that is long enough to go on below, word after "
+                                "word, as errors do, up to its end%d",
+                                i, i);
+        log_view_add(&v, "12:00:00", STYLE_TEXT, text);
+        free(text);
+    }
+    log_view_draw(&g, grid_area(&g), &v);
+    cr_expect(shows("begin11 ") && shows("end11"));
+    cr_expect(shows("begin1 ") && !shows("begin0 "));
+    cr_expect(shows("↑1 more"));
+    log_view_move(&v, -100);
+    grid_clear(&g);
+    log_view_draw(&g, grid_area(&g), &v);
+    cr_expect(shows("begin0 ") && shows("end10") && !shows("begin11 "));
+    cr_expect_eq(v.back, 1);
     log_view_dispose(&v);
 }
 
