@@ -20,8 +20,8 @@ struct map_places map_places(const struct map *m) {
  * folding looks at. NaN is less than any. */
 static float size_of(const struct map *m, size_t row) {
     float v = m->rows[row].magnitude;
-    if (m->sorted == MAP_ORDER_COLUMN)
-        v = map_value(m, row, m->column);
+    if (m->sorted == MAP_ORDER_COLUMN && m->n_columns > 0)
+        v = map_value(m, row, m->sorted_column);
     else if (m->sorted == MAP_ORDER_SUM)
         v = m->rows[row].sum;
     return isnan(v) ? -1 : fabsf(v);
@@ -111,6 +111,8 @@ size_t map_line_of(const struct map *m, size_t row) {
 }
 
 void map_lay_lines(struct map *m, struct map_places at) {
+    if (!m->selecting || m->sorted_column >= m->n_columns)
+        m->sorted_column = m->column;
     sort_rows(m);
     m->fold_below = threshold(m);
     m->n_lines = fold(m->lines, m, m->fold_below);

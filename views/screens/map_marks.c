@@ -90,7 +90,7 @@ void map_fold_text(char *buf, size_t n_buf, const struct map *m, size_t line, in
                              *const none[] = {" tokens without a value", " without value",
                                               " no value"};
     const bool any =
-        !isnan(map_line_value(m, line, m->sorted == MAP_ORDER_COLUMN ? m->column : -1));
+        !isnan(map_line_value(m, line, m->sorted == MAP_ORDER_COLUMN ? m->sorted_column : -1));
     char below[32] = "";
     if (any)
         threshold_text(below, sizeof below, m->fold_below);

@@ -55,7 +55,8 @@ struct map {
     enum map_scale scale;
     enum map_range range;
     enum map_order sorted;
-    int zoom; /* 0: widest cells */
+    int64_t sorted_column; /* what MAP_ORDER_COLUMN sorts by: the cursor's, unless it selects */
+    int zoom;              /* 0: widest cells */
     bool numbers, raw_tokens, follow;
     bool stopped; /* columns that are not done will not come: "x" instead of "." */
     size_t row;   /* the cursor: an index into `lines` */

@@ -79,9 +79,9 @@ static void add_order(struct parts *p, const struct app *a) {
     const struct map *m = &a->map;
     if (m->sorted == MAP_ORDER_SUM)
         parts_add_right(p, ORDER, STYLE_DIM, "sorted by sum");
-    if (m->sorted != MAP_ORDER_COLUMN || m->column >= m->n_columns)
+    if (m->sorted != MAP_ORDER_COLUMN || m->sorted_column >= m->n_columns)
         return;
-    char *head = map_head(m, map_column_token(m, m->column), MOST_HEAD);
+    char *head = map_head(m, map_column_token(m, m->sorted_column), MOST_HEAD);
     parts_add_right(p, ORDER, STYLE_DIM, "sorted by \"%s\"", head);
     free(head);
 }

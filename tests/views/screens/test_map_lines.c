@@ -163,6 +163,22 @@ Test(map_lines, sorted_rows_fold_at_the_end_and_follow_the_column) {
     cr_expect_eq(map_cursor_row(&map), 40, "in the text it stays on its token");
 }
 
+Test(map_lines, rows_stay_in_order_while_columns_are_selected) {
+    draw(ROWS, 100);
+    map_set_order(&map, MAP_ORDER_COLUMN);
+    map_go(&map, 0, 0);
+    map.selecting = true;
+    map.anchor_row = 0;
+    map.anchor_column = 0;
+    map_move(&map, 0, 1);
+    cr_expect_eq(map_cursor_row(&map), 24, "as they were");
+    cr_expect_eq(map.sorted_column, 0);
+    map.selecting = false;
+    map_move(&map, 0, 1);
+    cr_expect_eq(map.sorted_column, 2);
+    cr_expect_eq(map_cursor_row(&map), 41);
+}
+
 Test(map_lines, a_range_over_a_fold_counts_all_its_cells) {
     size_t n;
     draw(ROWS, 100);
