@@ -89,23 +89,31 @@ static void filter_items(struct picker *p) {
         qsort(matches, n, sizeof *matches, by_score);
     for (size_t i = 0; i < n; i++)
         p->shown[i] = matches[i].index;
+    p->n_matching = n;
+    if (p->takes_text && n && *pattern(p))
+        p->shown[n++] = p->n_items; /* what is typed itself, which may be none of them */
     p->n_shown = n;
     p->cursor = p->top = 0;
     free(matches);
 }
 
+/* NULL: what is typed itself. */
+static struct picker_item *item_at(const struct picker *p, size_t i) {
+    return p->shown[i] < p->n_items ? &p->items[p->shown[i]] : NULL;
+}
+
 void picker_ready(struct picker *p, int id) {
-    p->shown = mem_resize(p->shown, p->n_items * sizeof *p->shown);
+    p->shown = mem_resize(p->shown, (p->n_items + 1) * sizeof *p->shown);
     filter_items(p);
     for (size_t i = 0; i < p->n_shown; i++)
-        if (p->items[p->shown[i]].id == id) {
+        if (item_at(p, i) && item_at(p, i)->id == id) {
             p->cursor = i;
             break;
         }
 }
 
 const struct picker_item *picker_selected(const struct picker *p) {
-    return p->cursor < p->n_shown ? &p->items[p->shown[p->cursor]] : NULL;
+    return p->cursor < p->n_shown ? item_at(p, p->cursor) : NULL;
 }
 
 const char *picker_typed(const struct picker *p) {
@@ -132,7 +140,7 @@ size_t picker_n_marked(const struct picker *p) {
 
 /* The item under the cursor, or no more; then the next. */
 static void mark(struct picker *p) {
-    struct picker_item *item = p->cursor < p->n_shown ? &p->items[p->shown[p->cursor]] : NULL;
+    struct picker_item *item = p->cursor < p->n_shown ? item_at(p, p->cursor) : NULL;
     if (item && !item->disabled)
         item->marked = !item->marked;
     picker_move(p, 1);
@@ -265,6 +273,16 @@ static void draw_item(struct grid *g, struct area row, const struct picker *p,
     }
 }
 
+static void draw_typed(struct grid *g, struct area row, const struct picker *p, bool selected) {
+    const enum style_role role = selected ? STYLE_CURSOR : STYLE_DIM;
+    char *clean = text_clean(picker_typed(p)), *text = mem_format("“%s” as it is typed", clean);
+    grid_fill(g, row, role);
+    grid_put(g, row, 0, 0, role, selected ? "▸" : " ");
+    grid_put_fit(g, row, 0, 2, row.columns - 3, role, text, false);
+    free(clean);
+    free(text);
+}
+
 /* A text over at most `a.rows` rows, broken at blanks. */
 static void draw_wrapped(struct grid *g, struct area a, enum style_role role, const char *text) {
     for (int row = 0; row < a.rows && *text; row++) {
@@ -317,9 +335,10 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
     grid_cover(g, box);
     const size_t n_marked = picker_n_marked(p);
     if (n_marked)
-        snprintf(right, sizeof right, "%zu marked, %zu of %zu", n_marked, p->n_shown, p->n_items);
+        snprintf(right, sizeof right, "%zu marked, %zu of %zu", n_marked, p->n_matching,
+                 p->n_items);
     else
-        snprintf(right, sizeof right, "%zu of %zu", p->n_shown, p->n_items);
+        snprintf(right, sizeof right, "%zu of %zu", p->n_matching, p->n_items);
     grid_box(g, box, true, p->title, right);
     struct area line = area_take_top(&inner, 1);
     grid_fill(g, line, STYLE_FIELD_FOCUS);
@@ -336,8 +355,11 @@ void picker_draw(struct grid *g, struct area within, struct picker *p) {
                 (struct hit){HIT_ITEM, (int64_t)i, 0});
         hit_add(&g->hits, list, (struct area){row, 0, 1, p->marks ? MARK_COLUMNS : 0},
                 (struct hit){HIT_ITEM, (int64_t)i, MARK_PART});
-        draw_item(g, (struct area){list.row + row, list.column, 1, list.columns}, p,
-                  &p->items[p->shown[i]], i == p->cursor);
+        const struct area line_of = {list.row + row, list.column, 1, list.columns};
+        if (item_at(p, i))
+            draw_item(g, line_of, p, item_at(p, i), i == p->cursor);
+        else
+            draw_typed(g, line_of, p, i == p->cursor);
     }
     if (p->n_shown == 0 && list.rows > 0) {
         char *text =

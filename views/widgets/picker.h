@@ -24,8 +24,7 @@ struct picker_item {
 struct picker {
     char *title;
     const char *hint; /* borrowed; shown in the lower edge; NULL: the usual one */
-    bool takes_text;  /* what is typed may be chosen though no item has it (Enter with nothing
-                         selected, or Ctrl-J) */
+    bool takes_text;  /* what is typed may be chosen though items match it: it is the last line */
     bool marks;       /* several may be chosen together: Space marks while nothing is typed */
     struct picker_item *items;
     size_t n_items;
@@ -34,8 +33,9 @@ struct picker {
     const char *prompt;            /* where nothing is typed; literal; NULL: the usual one */
     int least_columns, least_rows; /* of the box, where there is room; 0: as it needs */
     int detail_rows;               /* below the list, where items have details; 2 unless changed */
-    size_t *shown; /* [n_shown] indices of items, best match first (given order while nothing is
-                      typed) */
+    size_t *shown;     /* [n_shown] indices of items, best match first (given order while nothing is
+                          typed) */
+    size_t n_matching; /* of n_shown; the last is then what is typed */
     size_t n_shown, cursor, top;
 };
 

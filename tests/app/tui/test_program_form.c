@@ -268,6 +268,20 @@ Test(app_form, a_foil_goes_when_the_text_does) {
     quit();
 }
 
+/* A word that letters of a candidate spell is a foil, too. */
+Test(app_form, what_is_typed_may_be_chosen_though_a_candidate_matches) {
+    start(false, RUN_EIFFEL);
+    cr_assert(term_expect_text(t, "run 1 done"));
+    term_keys(t, "0 c");
+    cr_assert(term_expect_text(t, "Space marks several"));
+    term_type(t, "Rom");
+    cr_assert(term_expect_text(t, "1 of 5"));
+    cr_assert(term_expect_text(t, "“Rom” as it is typed"));
+    term_keys(t, "Down Enter");
+    cr_assert(term_expect_text(t, "foil step 1: \"Rom\""));
+    quit();
+}
+
 Test(app_form, several_typed_foils_are_a_column_each) {
     start(false, RUN_EIFFEL);
     cr_assert(term_expect_text(t, "run 1 done"));
