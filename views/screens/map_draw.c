@@ -206,8 +206,8 @@ char *map_head(const struct map *m, const struct token *t, int columns) {
 
 /* The foil of a column of one step, of "foil → token"; owned by the caller. */
 static char *foil_text(const struct token *t) {
-    const size_t n_own = t->id < 0 ? strlen(map_own_text(t)) + strlen(" → ") : 0;
-    return mem_text_n(t->printable, strlen(t->printable) - n_own);
+    const size_t n = strlen(t->printable), n_own = strlen(map_own_text(t)) + strlen(" → ");
+    return mem_text_n(t->printable, n > n_own ? n - n_own : n); /* a file may name it otherwise */
 }
 
 /* How much more probable what was written is than the column's foil; NaN: not known. */

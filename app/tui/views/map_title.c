@@ -40,7 +40,7 @@ static void add_size(struct parts *p, const struct app *a) {
         parts_add(p, UNIT, STYLE_TITLE, "joined");
     if (span)
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × span %s", a->map.n_rows, span);
-    else if (a->shown.one_step)
+    else if (a->shown.one_step && a->map.n_columns > 0)
         parts_add(p, SIZE, STYLE_TITLE, "%zu rows × %lld foils of \"%s\"", a->map.n_rows,
                   (long long)a->map.n_columns, map_own_text(map_column_token(&a->map, 0)));
     else

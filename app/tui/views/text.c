@@ -16,12 +16,16 @@ static void enter_text(struct app *a) {
 /* What rows and columns are where they are not the run's tokens, owned by the caller; "": they are.
  */
 static char *what_is_shown(const struct app *a) {
+    static const char *const norms[] = {
+        [NORM_COLUMNS] = "", [NORM_NONE] = "as computed   ", [NORM_LARGEST] = "largest is 1   "};
     const struct unit *unit = a->has_shown ? a->reduction.unit : NULL;
     struct text_buffer b = {0};
     char *next = unit ? app_hint("{UNIT}: next unit", false) : NULL;
     if (unit)
         text_buffer_format(&b, "%s%s, their tokens' scores summed   %s   ", unit->title,
                            app_unit_side_name(a->reduction.unit_side), next);
+    if (a->has_shown)
+        text_buffer_puts(&b, norms[a->reduction.norm]);
     if (a->has_shown && app_bytes_joined(a))
         text_buffer_puts(&b, "bytes joined   ");
     if (a->has_shown && app_hidden_special(a))

@@ -120,7 +120,7 @@ Test(golden_program, special_tokens_hidden) {
     session_wait();
     session_keys("W");
     cr_expect(session_shows("map-without-special"));
-    session_keys("4");
+    session_keys("4 S");
     cr_expect(session_shows("text-without-special"));
 }
 

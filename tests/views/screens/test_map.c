@@ -375,6 +375,32 @@ Test(frame, leaves_the_body_and_finds_what_is_clicked) {
     grid_dispose(&g);
 }
 
+/* A file may name columns of one step as it likes. */
+Test(map, foils_of_any_name_are_drawn) {
+    static const char *const names[] = {"·Rome → ·Paris", "no arrow", "→ x", ""};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        struct attribution_sequence s;
+        struct map m;
+        sample_scores(&s, 5, 1);
+        s.one_step = true;
+        for (int64_t g = s.attr_pos_start; g < s.attr_pos_end; g++) {
+            mem_replace(&s.target.items[g].printable, mem_text(names[k]));
+            s.target.items[g].id = -1;
+        }
+        map_init(&m);
+        map_show(&m, &s);
+        struct grid g = grid_of(20, 80);
+        map_fit(&m, 20, 80);
+        map_draw(&g, grid_area(&g), &m);
+        cr_expect(row_has(&g, 1, "Δp"));
+        if (k == 0)
+            cr_expect(row_has(&g, 0, "·Rome"));
+        grid_dispose(&g);
+        map_dispose(&m);
+        attribution_sequence_dispose(&s);
+    }
+}
+
 static void some_run(void *user, size_t i, struct run_line *out) {
     const size_t *n = user;
     *out = (struct run_line){.number = (int64_t)(*n - i),
