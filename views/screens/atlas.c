@@ -323,9 +323,12 @@ void atlas_set_metric(struct atlas *a, enum atlas_metric metric) {
 void atlas_set_sinks(struct atlas *a, enum sinks_choice choice) {
     if (choice == a->sinks_choice || choice >= SINKS_CHOICES)
         return;
+    const int64_t before = a->row;
     a->sinks_choice = choice;
     a->pictures.width = 0;
     lay_out_side(a);
+    if (a->row != before) /* the cell was a sink's */
+        atlas_go_rank(a, 0);
 }
 
 void atlas_set_side(struct atlas *a, size_t i_side) {

@@ -250,6 +250,7 @@ Test(atlas, leaves_attention_sinks_out) {
     cr_expect_eq(atlas_score(&a, 0, 2, 5), 0.6f);
     atlas_set_sinks(&a, SINKS_LEFT_OUT);
     cr_expect(isnan(atlas_score(&a, 0, 2, 5)) && a.row != 0, "the cell is another, too");
+    cr_expect_eq(atlas_rank(&a, a.layer, a.head), 1);
     cr_expect_float_eq(atlas_score(&a, 3, 2, 5), 0.4f / 12, 1e-6f);
     draw(20, 80);
     cr_expect(shows(", no sinks ─"));
