@@ -6,8 +6,11 @@ import statistics
 NODES = """(() => { const w = document.createTreeWalker(document); let n = 1;
   while (w.nextNode()) n++;
   return n; })()"""
-OPENED = """Math.max(performance.getEntriesByType('navigation')[0].duration,
-  performance.getEntriesByName('first-contentful-paint')[0].startTime)"""
+# The first paint may be told of after it.
+OPENED = """new Promise(done => new PerformanceObserver(list => {
+  const [paint] = list.getEntriesByName('first-contentful-paint');
+  if (paint) done(Math.max(performance.getEntriesByType('navigation')[0].duration,
+    paint.startTime)); }).observe({type: 'paint', buffered: true}))"""
 FRAME = 'document.querySelector(".pane .frame")'
 ACTIVE = """(() => { const c = document.activeElement, r = c.parentNode;
   return [r.getAttribute('aria-rowindex') - 2, c.ariaColIndex - 2, c.textContent]; })()"""
