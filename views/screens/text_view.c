@@ -39,6 +39,7 @@ struct layout {
     int n_rows;
     float magnitude;
     bool signed_values;
+    bool one_step; /* all columns explain one token */
 };
 
 void text_view_show(struct text_view *v, const struct attribution_sequence *shown) {
@@ -85,6 +86,9 @@ static void add_tokens(struct layout *l, const struct token_list *list, const st
         const bool in_span =
             step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
         n = token_list_whole(list, i);
+        if (l->one_step && step_start >= 0 && (int64_t)i >= step_start && (int64_t)i < step_end &&
+            (int64_t)i != step_start + column)
+            continue; /* the one token that all columns explain stands in the text once */
         if (n_span > 0 && (int64_t)i == step_start)
             continue;
         const struct token *t = &list->items[i];
@@ -175,8 +179,8 @@ static void place_chunks(struct layout *l, int width) {
 }
 
 static struct layout lay_out(const struct text_view *v, int width) {
-    struct layout l = {0};
     const struct attribution_sequence *s = v->shown;
+    struct layout l = {.one_step = s->one_step};
     bool source = s->source_attributions.data != NULL;
     if (source) {
         add_heading(&l, "source");
@@ -292,8 +296,8 @@ static void draw_title(struct grid *g, struct area a, const struct text_view *v)
     const struct token *now = &v->shown->target.items[v->shown->attr_pos_start + v->column];
     struct parts p = {0};
     parts_add(&p, 2, STYLE_TITLE, "what made “%s”", now->printable);
-    parts_add_right(&p, 1, STYLE_DIM, "step %ld of %ld", (long)v->column + 1,
-                    (long)attribution_steps(v->shown));
+    parts_add_right(&p, 1, STYLE_DIM, "%s %ld of %ld", v->shown->one_step ? "foil" : "step",
+                    (long)v->column + 1, (long)attribution_steps(v->shown));
     parts_fit(&p, a.columns - 9);
     char *left = parts_text(&p, false), *right = parts_text(&p, true);
     grid_box(g, a, true, left, right);

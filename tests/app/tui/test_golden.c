@@ -111,6 +111,8 @@ Test(golden_program, several_foils_marked_and_beside_each_other) {
     session_keys("Enter");
     session_wait();
     cr_expect(session_shows("map-foils"));
+    session_keys("4 l");
+    cr_expect(session_shows("text-foils"));
 }
 
 Test(golden_program, special_tokens_hidden) {
