@@ -50,6 +50,7 @@ struct method_input {
     const struct step_sight *sight;    /* what looks further; NULL: nothing */
     const struct option_set *options;  /* of the method */
     bool include_eos_baseline;
+    const bool *columns; /* [G] those that are wanted, at least one; NULL: all. See apart_run */
     /* The columns are to be added up: magnitudes are taken afterwards, and a regression has all
      * columns see what the last does. */
     bool span;

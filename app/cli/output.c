@@ -230,7 +230,7 @@ static enum err_code print_result(const struct export_input *in, const struct cl
     return print_tables(in, a, above, e);
 }
 
-static bool prints_colours(const struct cli_arguments *a) {
+bool cli_prints_colours(const struct cli_arguments *a) {
     static const enum cli_option_id instead[] = {CLI_OPT_SUMMARY, CLI_OPT_JSON, CLI_OPT_CSV,
                                                  CLI_OPT_QUIET, CLI_OPT_HIDE};
     for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
@@ -248,7 +248,7 @@ static void tell_of_colours(const struct cli_arguments *a, struct info_texts *to
                  {CLI_OPT_COLOUR_MAP, "--colour_map"},
                  {CLI_OPT_THEME, "--theme"}};
     for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
-        if (!cli_text(a, looks[i].id) || prints_colours(a) || cli_files_coloured(a))
+        if (!cli_text(a, looks[i].id) || cli_prints_colours(a) || cli_files_coloured(a))
             continue;
         char *text = mem_format("%s changes nothing here: what is printed has no colours (--color "
                                 "always), and no page or picture is saved",

@@ -40,6 +40,9 @@ enum err_code cli_deliver(const struct attribution *result, const struct cli_arg
  * of their method, NULL at first; what this one says replaces it. */
 enum err_code cli_deliver_below(const struct attribution *result, char **above,
                                 const struct cli_arguments *a, struct err *e) ERR_CHECKED;
+/* Whether what is printed has colours: --color, else on a terminal that NO_COLOR does not forbid.
+ */
+bool cli_prints_colours(const struct cli_arguments *a);
 /* Scores per token of a raw sequence, as the options say: tokens that they merge have the scores of
  * what they are merged into. */
 enum err_code cli_aggregate(struct attribution_sequence *out, const struct attribution_sequence *in,

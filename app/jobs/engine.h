@@ -11,6 +11,7 @@
 #include "backend/base/run_ctl.h"
 #include "backend/config.h"
 #include "backend/model.h"
+#include "methods/context/context.h"
 #include "methods/evaluation/faithfulness.h"
 #include "methods/request/attribute.h"
 
@@ -57,6 +58,12 @@ struct engine_ops {
                               const struct faithfulness_reducer *reducer,
                               const struct faithfulness_events *events, const struct run_ctl *ctl,
                               struct err *e);
+    /* Which tokens a context changes, and by what, with the loaded model. See context_run. NULL:
+     * this engine cannot tell. */
+    enum err_code (*context)(struct engine *self, struct context_result **out,
+                             const struct context_request *request,
+                             const struct context_events *events, const struct run_ctl *ctl,
+                             struct err *e);
     /* What the loaded model's time went to so far. NULL: this engine cannot tell. */
     void (*spent)(struct engine *self, struct model_spent *out);
 };

@@ -231,6 +231,16 @@ static enum err_code engine_evaluate(struct engine *self, struct faithfulness **
     return faithfulness_run(out, self->model, results, n, i, spec, reducer, events, ctl, e);
 }
 
+static enum err_code engine_context(struct engine *self, struct context_result **out,
+                                    const struct context_request *request,
+                                    const struct context_events *events, const struct run_ctl *ctl,
+                                    struct err *e) {
+    *out = NULL;
+    if (!self->model)
+        return err_set(e, ERR_USAGE, "no model is loaded");
+    return context_run(out, self->model, request, events, ctl, e);
+}
+
 static void engine_spent(struct engine *self, struct model_spent *out) {
     *out = (struct model_spent){0};
     if (self->model)
@@ -280,6 +290,7 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
                                            .attribute = engine_attribute,
                                            .free = engine_free,
                                            .evaluate = engine_evaluate,
+                                           .context = engine_context,
                                            .spent = engine_spent};
     *out = NULL;
     enum model_dtype dtype = MODEL_FLOAT32;

@@ -128,6 +128,7 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
 
 static struct method_input input_of(struct group *p) {
     struct method_input in = *p->in;
+    in.columns = NULL;
     if (in.n_foils) {
         memcpy(p->contrast_ids, in.contrast_ids, (size_t)in.start * sizeof *p->contrast_ids);
         p->contrast_ids[in.start] = in.contrast_ids[in.start + p->first];
@@ -191,6 +192,18 @@ enum err_code foils_run(struct attribution_sequence *out, const struct method *m
     return code;
 }
 
+static bool wanted(const struct method_input *in, int64_t g) {
+    return !in->columns || in->columns[g];
+}
+
+/* At most `most` columns from `first` on, all of which are wanted, or none. */
+static int64_t wanted_alike(const struct method_input *in, int64_t first, int64_t most) {
+    int64_t n = 1;
+    while (n < most && wanted(in, first + n) == wanted(in, first))
+        n++;
+    return n;
+}
+
 enum err_code apart_run(struct attribution_sequence *out, const struct method *method,
                         const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     const int64_t n_steps = in->end - in->start;
@@ -199,6 +212,9 @@ enum err_code apart_run(struct attribution_sequence *out, const struct method *m
     for (; p.first < n_steps && !code; p.first += p.n) {
         p.n = model_config_steps_alike(in->config, in->start + p.first, n_steps - p.first);
         p.n = step_sight_alike(in->sight, p.first, p.n);
+        p.n = wanted_alike(in, p.first, p.n);
+        if (!wanted(in, p.first))
+            continue;
         if (p.n == n_steps)
             return method->run(out, in, ctl, e);
         open_columns(out, in);

@@ -132,10 +132,8 @@ static enum err_code check_given(const struct step_request *r, struct err *e) {
     return ERR_OK;
 }
 
-/* What a person may not expect of a contrast. */
-static void tell_of_contrast(struct run_arguments *a, const struct attribute_request *r,
-                             bool foil) {
-    const bool attributed = a->method->decl.needs_attributed_fn,
+void run_arguments_tell_of_contrast(struct run_arguments *a, const struct attribute_request *r) {
+    const bool attributed = a->method->decl.needs_attributed_fn, foil = foil_given(&r->foil),
                contrastive = a->target.function->decl.contrastive;
     if (run_arguments_contrast(a) && !r->attributed_fn && !foil && attributed && !contrastive)
         run_arguments_tell(
@@ -221,7 +219,6 @@ static enum err_code fill(struct run_arguments *a, const struct attribute_reques
     code = check_functions(a, e);
     if (code)
         return code;
-    tell_of_contrast(a, r, foil_given(&r->foil));
     code = own_ids_parse(&a->own_ids, r->generated_ids, e);
     if (code)
         return code;

@@ -36,6 +36,8 @@ enum err_code run_arguments_init(struct run_arguments *out, const struct attribu
 static inline bool run_arguments_contrast(const struct run_arguments *a) {
     return a->contrast_targets || a->contrast_ids.ids;
 }
+/* Notices of what a person may not expect of the request's contrast. */
+void run_arguments_tell_of_contrast(struct run_arguments *a, const struct attribute_request *r);
 /* Another notice, copied. */
 void run_arguments_tell(struct run_arguments *a, const char *text);
 void run_arguments_dispose(struct run_arguments *a);

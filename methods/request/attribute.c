@@ -47,6 +47,8 @@ static enum err_code begin(struct attribute_job *j, struct err *e) {
     enum err_code code = check_vocabulary(a, j->config->n_vocab, e);
     if (code)
         return code;
+    if (!j->known)
+        run_arguments_tell_of_contrast(&j->arguments, j->request);
     for (size_t i = 0; i < a->n_notices; i++)
         job_tell(j, NULL, a->notices[i]);
     if (j->request->attribute_target && !j->config->encoder_decoder)
@@ -238,6 +240,23 @@ enum err_code attribute_run(struct attribution **out, struct model *m,
                               .config = model_config(m),
                               .tokenizer = model_tokenizer(m),
                               .request = request,
+                              .events = events,
+                              .ctl = ctl};
+    *out = NULL;
+    return run(&j, out, e);
+}
+
+enum err_code attribute_run_text(struct attribution **out, struct model *m,
+                                 const struct attribute_request *request,
+                                 const struct attribute_text *text,
+                                 const struct attribute_events *events, const struct run_ctl *ctl,
+                                 struct err *e) {
+    struct attribute_job j = {.model = m,
+                              .config = model_config(m),
+                              .tokenizer = model_tokenizer(m),
+                              .request = request,
+                              .given = text->tokens,
+                              .known = text,
                               .events = events,
                               .ctl = ctl};
     *out = NULL;

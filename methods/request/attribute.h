@@ -48,6 +48,23 @@ enum err_code attribute_run(struct attribution **out, struct model *m,
                             const struct attribute_events *events, const struct run_ctl *ctl,
                             struct err *e) ERR_CHECKED;
 
+/* A text whose tokens are known, in place of a request's, and what its columns are held against in
+ * place of the request's contrast. Borrowed. */
+struct attribute_text {
+    const struct attribution_sequence *tokens; /* tokens and positions; all ids are known */
+    const bool *columns;                       /* [G] those that are wanted; NULL: all */
+    const struct token_list *contrast;         /* the contrast's text; NULL: none */
+    const struct token_list *contrast_source;  /* NULL: the input's own; with a contrast only */
+    const int64_t *alignment; /* [G] which token of the contrast: see method_input */
+    const char *text;         /* of the tokens, for the result */
+};
+/* As attribute_run, of such a text. Columns that nobody wants are not done. */
+enum err_code attribute_run_text(struct attribution **out, struct model *m,
+                                 const struct attribute_request *request,
+                                 const struct attribute_text *text,
+                                 const struct attribute_events *events, const struct run_ctl *ctl,
+                                 struct err *e) ERR_CHECKED;
+
 struct method_input;
 /* What is done with a request's texts instead of attributing them: `tokens` has tokens and
  * positions, no scores. */

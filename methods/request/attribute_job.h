@@ -28,6 +28,7 @@ struct attribute_job {
     double *log_probabilities;                /* [G] of a forced text's tokens; else NULL */
     bool early;                               /* this run is of the first column only */
     const struct attribution_sequence *given; /* tokens and positions; NULL: the request's */
+    const struct attribute_text *known;       /* all of those; NULL: the request's */
     attribute_use use;                        /* instead of the method; NULL: the method */
     void *use_user;
 };

@@ -23,6 +23,15 @@ static int64_t memory_budget(const struct attribute_job *j, int64_t end) {
                                          : cost_memory_budget(&sizes, memory_available());
 }
 
+static int64_t n_wanted(const struct attribute_job *j, const struct method_input *in) {
+    int64_t n = 0;
+    if (!in->columns)
+        return job_columns(j, in->start, in->end);
+    for (int64_t g = 0; g < in->end - in->start; g++)
+        n += in->columns[g];
+    return n;
+}
+
 static void estimate(struct cost_estimate *out, const struct attribute_job *j,
                      const struct method_input *in) {
     int64_t n_other_runs = in->target.function && in->target.function->run;
@@ -33,7 +42,7 @@ static void estimate(struct cost_estimate *out, const struct attribute_job *j,
     const struct cost_input sizes = {.config = in->config,
                                      .n_source = in->n_source,
                                      .n_target = in->end - 1,
-                                     .n_steps = job_columns(j, in->start, in->end),
+                                     .n_steps = n_wanted(j, in),
                                      .attribute_target = in->attribute_target,
                                      .options = in->options,
                                      .memory_budget = in->memory_budget,
@@ -215,6 +224,7 @@ static struct method_input input_of(struct attribute_job *j, const struct ids *i
         .n_contrast = (int64_t)j->contrast.n,
         .alignment = j->alignment,
         .n_foils = job_columns(j, start, end) > end - start ? job_columns(j, start, end) : 0,
+        .columns = j->known ? j->known->columns : NULL,
         .options = &a->method_options,
         .contrast_source_ids = ids->contrast_source,
         .n_contrast_source = (int64_t)j->contrast_source.n,

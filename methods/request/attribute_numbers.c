@@ -54,7 +54,7 @@ static void check_step_scores(struct attribute_job *j, const struct attribution_
     for (size_t i = 0; i < s->n_step_scores; i++) {
         const struct named_scores *scores = &s->step_scores[i];
         for (int64_t g = 0; g < none.n; g++)
-            none.are[g] = !isfinite(scores->scores.data[g]);
+            none.are[g] = attribution_done(s, g) && !isfinite(scores->scores.data[g]);
         char *what = mem_format("The step score %s is", scores->name);
         if (count(&none))
             tell(j, what, &none, s, "");
@@ -128,7 +128,7 @@ enum err_code job_check_numbers(struct attribute_job *j, struct attribution_sequ
     check_side(s, true, &broken, &numbers);
     for (int64_t g = 0; g < own.n; g++) {
         own.are[g] = lost[g];
-        broken.are[g] &= !lost[g];
+        broken.are[g] &= !lost[g] && attribution_done(s, g);
     }
     if ((count(&own) || count(&broken)) && !count(&numbers))
         code = nothing(j, count(&own), e);

@@ -28,6 +28,7 @@ void job_take_given(struct attribute_job *j) {
     const bool two = j->config->encoder_decoder;
     const char *input = j->request->input_text;
     j->input_text = mem_text(input ? input : "");
+    j->text = j->known ? mem_text(j->known->text) : NULL;
     j->n_prompt = two ? 1 : s->attr_pos_start;
     token_list_append(&j->target, &s->target);
     if (two)
@@ -350,9 +351,24 @@ static void align_itself(struct attribute_job *j, int64_t start, int64_t end) {
         j->alignment[c] = start + c;
 }
 
+/* As whoever knows the text says. */
+static void align_known(struct attribute_job *j, int64_t n_steps) {
+    const struct attribute_text *known = j->known;
+    if (!known->contrast)
+        return;
+    token_list_append(&j->contrast, known->contrast);
+    if (known->contrast_source)
+        token_list_append(&j->contrast_source, known->contrast_source);
+    memcpy(j->alignment, known->alignment, (size_t)n_steps * sizeof *j->alignment);
+}
+
 enum err_code job_align(struct attribute_job *j, int64_t start, int64_t end, struct err *e) {
     const struct run_arguments *a = &j->arguments;
     j->alignment = mem_alloc((size_t)job_columns(j, start, end) * sizeof *j->alignment);
+    if (j->known) {
+        align_known(j, end - start);
+        return ERR_OK;
+    }
     if (foil_given(&j->request->foil))
         return align_foil(j, start, e);
     enum err_code code = encode_contrast_source(j, e);

@@ -435,6 +435,7 @@ static enum err_code attribute_all(struct engine *self, struct attribution_seque
     enum err_code code = run_arguments_init(&a, r, e);
     if (code != ERR_OK)
         return code;
+    run_arguments_tell_of_contrast(&a, r);
     bool span = span_given(&a.span);
     if (span) {
         s->attr_pos_start = a.span.start.value;

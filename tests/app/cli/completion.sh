@@ -28,7 +28,7 @@ try() {
     done
     [ -n "$more" ] || [ ${#COMPREPLY[@]} -eq $# ] || fail "\"$COMP_LINE\": ${COMPREPLY[*]} rather than $*"
 }
-try "tinseq at" attribute
+try "tinseq at" attribute attribute-context
 try "tinseq " attribute show list explain +
 try "tinseq hel" help
 try "tinseq --vers" --version
@@ -84,7 +84,7 @@ def wait(what):
 def send(keys): os.write(terminal, keys.encode())
 send(f"set +m; PS1=; . '{sys.argv[1]}'; echo rea''dy\n")
 wait("ready\r\n")
-for keys, whole in [("tinseq attr\t", "tinseq attribute "), ("tinseq show r\t", "tinseq show result.json "),
+for keys, whole in [("tinseq eval\t", "tinseq evaluate "), ("tinseq show r\t", "tinseq show result.json "),
                     ("tinseq show --unit rows=sent\t", "rows=sentence "), ("tinseq show --unit word:abs\t", "word:absmax "),
                     ("tinseq show --theme=hi\t", "--theme=high-contrast "), ("tinseq merge tw\t", "tinseq merge two\\ words.json ")]:
     send(keys)

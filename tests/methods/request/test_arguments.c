@@ -13,6 +13,7 @@ static struct run_arguments good(const struct attribute_request *r) {
     struct err e = {0};
     cr_assert_eq(run_arguments_init(&a, r, &e), ERR_OK, "%s", e.message);
     cr_expect_eq(attribute_check(r, &e), ERR_OK, "%s", e.message);
+    run_arguments_tell_of_contrast(&a, r);
     return a;
 }
 

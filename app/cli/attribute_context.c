@@ -1,0 +1,347 @@
+/* tinseq attribute-context: which tokens a context changes, and which of its tokens did it. */
+#include "app/cli/subcommand.h"
+
+#include "app/cli/context_info.h"
+#include "app/cli/engine.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/print.h"
+#include "app/cli/progress.h"
+#include "app/cli/request.h"
+#include "app/files/context_text.h"
+#include "backend/base/file.h"
+#include "backend/base/text.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LONGEST_ANSWER 4096
+
+static const char help[] =
+    "Usage: tinseq attribute-context -m MODEL --input_current_text TEXT --input_context_text TEXT "
+    "[options]\n"
+    "\n"
+    "Which tokens of the output does the context change, and which of its tokens did it? (PECoRe, "
+    "as Inseq's attribute-context.)\n"
+    "The model with the context is held against the model without it; the tokens that differ most "
+    "are explained.\n"
+    "\n"
+    "Examples\n"
+    "  tinseq attribute-context -m smollm2 --input_context_text \"George was sick yesterday.\" \\\n"
+    "      --input_current_text \"His colleagues asked him to come\" -fn contrast_prob_diff\n"
+    "  tinseq attribute-context -m en-pt --input_context_text \"The nurse is here.\" \\\n"
+    "      --input_current_text \"She said hi.\" -fn contrast_prob_diff --viz_path page.html -o "
+    "context.json\n";
+
+struct asker {
+    const struct cli_arguments *a;
+    struct engine *engine;
+    const struct engine_ops *ops;
+    struct context_request request;
+    struct context_told told;
+    struct cli_progress progress;
+    struct run_ctl ctl;
+    bool quiet;
+};
+
+/* --- what is asked for -------------------------------------------------------------------- */
+
+static enum err_code deviations(double *out, const struct cli_arguments *a, enum cli_option_id id,
+                                const char *name, struct err *e) {
+    const char *text = cli_text(a, id);
+    char *end;
+    *out = CONTEXT_THRESHOLD;
+    if (!text)
+        return ERR_OK;
+    *out = strtod(text, &end);
+    if (end == text || *end || !isfinite(*out))
+        return err_set(e, ERR_USAGE, "%s takes a number, not \"%.40s\"", name, text);
+    return ERR_OK;
+}
+
+static enum err_code at_most(int64_t *out, const struct cli_arguments *a, enum cli_option_id id,
+                             const char *name, struct err *e) {
+    *out = cli_integer(a, id, 0);
+    if (a->values[id].given && *out < 1)
+        return err_set(e, ERR_USAGE, "%s takes a number from 1", name);
+    return ERR_OK;
+}
+
+static enum err_code strategy(enum context_strategy *out, const char *word, struct err *e) {
+    static const char *const names[] = {
+        [CONTEXT_MANUAL] = "manual", [CONTEXT_AUTO] = "auto", [CONTEXT_PRE] = "pre"};
+    *out = CONTEXT_MANUAL;
+    for (size_t i = 0; word && i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i]) == 0) {
+            *out = (enum context_strategy)i;
+            return ERR_OK;
+        }
+    return word ? cli_unknown("strategy", word, names, sizeof names / sizeof *names,
+                              "it is manual, auto or pre", e)
+                : ERR_OK;
+}
+
+static struct names names_of(const struct cli_arguments *a, enum cli_option_id id) {
+    return (struct names){a->values[id].texts, a->values[id].n};
+}
+
+static enum err_code check_utf8(const struct cli_arguments *a, struct err *e) {
+    static const enum cli_option_id ids[] = {
+        CLI_OPT_INPUT_CURRENT,     CLI_OPT_INPUT_CONTEXT,      CLI_OPT_INPUT_TEMPLATE,
+        CLI_OPT_OUTPUT_CURRENT,    CLI_OPT_OUTPUT_CONTEXT,     CLI_OPT_OUTPUT_TEMPLATE,
+        CLI_OPT_CONTEXTLESS_INPUT, CLI_OPT_CONTEXTLESS_OUTPUT, CLI_OPT_SEPARATOR};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const char *text = cli_text(a, ids[i]);
+        size_t at;
+        if (text && !text_valid_utf8(text, strlen(text), &at))
+            return err_set(e, ERR_FORMAT, "a text is not UTF-8 (\"%.*s\" and on)", (int)at, text);
+    }
+    return ERR_OK;
+}
+
+static enum err_code read_request(struct asker *k, struct err *e) {
+    const struct cli_arguments *a = k->a;
+    struct context_request *r = &k->request;
+    enum err_code code = cli_request(&r->how, a, -1, e);
+    if (code)
+        return code;
+    r->input_current = cli_text(a, CLI_OPT_INPUT_CURRENT);
+    r->input_context = cli_text(a, CLI_OPT_INPUT_CONTEXT);
+    r->input_template = cli_text(a, CLI_OPT_INPUT_TEMPLATE);
+    r->output_current = cli_text(a, CLI_OPT_OUTPUT_CURRENT);
+    r->output_context = cli_text(a, CLI_OPT_OUTPUT_CONTEXT);
+    r->output_template = cli_text(a, CLI_OPT_OUTPUT_TEMPLATE);
+    r->contextless_input = cli_text(a, CLI_OPT_CONTEXTLESS_INPUT);
+    r->contextless_output = cli_text(a, CLI_OPT_CONTEXTLESS_OUTPUT);
+    r->separator = cli_text(a, CLI_OPT_SEPARATOR);
+    r->keep = names_of(a, CLI_OPT_KEEP_SPECIAL);
+    r->foils = names_of(a, CLI_OPT_FOILS);
+    r->ask_foils = cli_flag(a, CLI_OPT_ASK_FOILS);
+    r->metric = cli_text(a, CLI_OPT_METRIC);
+    return strategy(&r->strategy, cli_text(a, CLI_OPT_STRATEGY), e);
+}
+
+static enum err_code read_limits(struct asker *k, struct err *e) {
+    const struct cli_arguments *a = k->a;
+    struct context_request *r = &k->request;
+    int64_t most = 0;
+    enum err_code code = deviations(&r->threshold, a, CLI_OPT_CONTEXT_THRESHOLD,
+                                    "--context_sensitivity_std_threshold", e);
+    if (code)
+        return code;
+    code =
+        deviations(&k->told.threshold, a, CLI_OPT_CUE_THRESHOLD, "--attribution_std_threshold", e);
+    if (code)
+        return code;
+    code = at_most(&r->most, a, CLI_OPT_CONTEXT_MOST, "--context_sensitivity_topk", e);
+    if (code)
+        return code;
+    code = at_most(&most, a, CLI_OPT_CUE_MOST, "--attribution_topk", e);
+    k->told.most = (size_t)most;
+    return code;
+}
+
+/* What is not asked for is not normalised, as in Inseq. */
+static struct cli_arguments aggregation_of(const struct cli_arguments *a) {
+    struct cli_arguments out = *a;
+    if (!out.values[CLI_OPT_NORMALIZE].given)
+        out.values[CLI_OPT_NORMALIZE] = (struct cli_value){.given = true, .flag = false};
+    return out;
+}
+
+static enum err_code check(const struct asker *k, struct err *e) {
+    const struct cli_arguments aggregation = aggregation_of(k->a);
+    enum err_code code = ERR_OK;
+    if (k->a->n_words)
+        return err_set(e, ERR_USAGE, "attribute-context takes options alone, not \"%.40s\"",
+                       k->a->words[0]);
+    if (!cli_text(k->a, CLI_OPT_MODEL))
+        return err_set(e, ERR_USAGE, "which model? give one with -m ('tinseq list models')");
+    code = check_utf8(k->a, e);
+    if (code)
+        return code;
+    code = context_check(&k->request, e);
+    if (code)
+        return code;
+    if (k->request.ask_foils && !isatty(STDIN_FILENO))
+        return err_set(e, ERR_USAGE,
+                       "--prompt_user_for_contextless_output_next_tokens asks on a terminal, and "
+                       "there is none: --contextless_output_next_tokens");
+    return cli_check_output(&aggregation, k->request.how.method, e);
+}
+
+/* --- a person who is asked ---------------------------------------------------------------- */
+
+/* A line from the terminal without its end, owned; NULL: there is none. */
+static char *answer(void) {
+    char line[LONGEST_ANSWER];
+    if (!fgets(line, sizeof line, stdin))
+        return NULL;
+    return mem_text_n(line, strcspn(line, "\r\n"));
+}
+
+static char *ask_context(void *user, const char *output, const char *found) {
+    struct asker *k = user;
+    char *clean = text_clean(output), *candidate = text_clean(found ? found : "");
+    cli_progress_clear(&k->progress);
+    (void)fprintf(stderr, "The model wrote: \"%s\"\nWhich part from its beginning is the context?",
+                  clean);
+    if (found)
+        (void)fprintf(stderr, " [%s]", candidate);
+    (void)fputs(" ", stderr);
+    char *typed = answer();
+    if (typed && !*typed && found)
+        mem_replace(&typed, mem_text(found));
+    free(clean);
+    free(candidate);
+    return typed;
+}
+
+static char *ask_foil(void *user, const char *prefix, const char *token) {
+    struct asker *k = user;
+    char *clean = text_clean(prefix);
+    cli_progress_clear(&k->progress);
+    (void)fprintf(stderr,
+                  "After \"%s\": what is \"%s\" held against? [what the model would write] ", clean,
+                  token);
+    free(clean);
+    char *typed = answer();
+    if (typed && *typed)
+        return typed;
+    free(typed);
+    return NULL;
+}
+
+/* --- what is watched ---------------------------------------------------------------------- */
+
+static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
+    struct asker *k = user;
+    cli_progress_update(&k->progress, phase, done, total);
+}
+
+static void on_notice(void *user, const char *text) {
+    struct asker *k = user;
+    if (k->quiet)
+        return;
+    cli_progress_clear(&k->progress);
+    cli_note(text);
+}
+
+/* --- what comes of it --------------------------------------------------------------------- */
+
+static char *file_text(const struct asker *k) {
+    cJSON *json = context_json(&k->told);
+    if (!k->a->values[CLI_OPT_ADD_INFO].given || cli_flag(k->a, CLI_OPT_ADD_INFO))
+        cJSON_AddItemToObject(json, "info", context_info(k->a, &k->told));
+    char *text = cJSON_Print(json), *lines = mem_format("%s\n", text ? text : "");
+    cJSON_free(text);
+    cJSON_Delete(json);
+    return lines;
+}
+
+/* Pages, tables and pictures are those of any result. */
+static enum err_code deliver_result(const struct asker *k, const struct context_result *r,
+                                    struct err *e) {
+    struct cli_arguments a = aggregation_of(k->a);
+    a.values[CLI_OPT_SAVE] = (struct cli_value){0};
+    a.values[CLI_OPT_JSON] = (struct cli_value){0};
+    if (!cli_flag(k->a, CLI_OPT_INTERMEDIATE) || cli_flag(k->a, CLI_OPT_JSON))
+        a.values[CLI_OPT_HIDE] = (struct cli_value){.given = true, .flag = true};
+    return cli_deliver(r->attribution, &a, e);
+}
+
+static enum err_code print_lines(const struct asker *k, struct err *e) {
+    struct text_buffer b = {0};
+    context_lines(&b, &k->told);
+    enum err_code code = cli_print(b.text, b.n, e);
+    text_buffer_dispose(&b);
+    return code;
+}
+
+static enum err_code deliver(struct asker *k, const struct context_result *r, struct err *e) {
+    const char *path = cli_text(k->a, CLI_OPT_SAVE);
+    const bool shown = !k->a->values[CLI_OPT_SHOW_VIZ].given || cli_flag(k->a, CLI_OPT_SHOW_VIZ);
+    struct attribution_sequence reduced = {0};
+    const struct cli_arguments aggregation = aggregation_of(k->a);
+    enum err_code code = cli_aggregate(&reduced, &r->attribution->sequences[0], &aggregation, e);
+    char *text = NULL;
+    if (code)
+        goto out;
+    k->told.result = r;
+    k->told.request = &k->request;
+    k->told.reduced = &reduced;
+    text = file_text(k);
+    if (path)
+        code = file_write_named(path, text, strlen(text), e);
+    if (code)
+        goto out;
+    code = deliver_result(k, r, e);
+    if (code)
+        goto out;
+    if (cli_flag(k->a, CLI_OPT_JSON))
+        code = cli_print(text, strlen(text), e);
+    else if (shown && !k->quiet)
+        code = print_lines(k, e);
+out:
+    attribution_sequence_dispose(&reduced);
+    free(text);
+    return code;
+}
+
+static enum err_code compute(struct asker *k, struct err *e) {
+    const struct context_events events = {.base = {.user = k, .notice = on_notice},
+                                          .ask_context = isatty(STDIN_FILENO) ? ask_context : NULL,
+                                          .ask_foil = ask_foil};
+    struct context_result *r = NULL;
+    struct engine_model about;
+    enum err_code code = cli_engine(&k->engine, &k->ops, k->a, e);
+    if (code)
+        return code;
+    k->progress.shown = !k->quiet && isatty(STDERR_FILENO);
+    k->progress.n_inputs = 1;
+    k->ctl = (struct run_ctl){.cancel = cli_catch_interrupts(), .progress = on_progress, .user = k};
+    code = k->ops->load(k->engine, cli_text(k->a, CLI_OPT_MODEL), &about, &k->ctl, e);
+    if (code)
+        goto out;
+    code = k->ops->context(k->engine, &r, &k->request, &events, &k->ctl, e);
+    cli_progress_clear(&k->progress);
+    if (code)
+        goto out;
+    code = deliver(k, r, e);
+out:
+    cli_progress_clear(&k->progress);
+    context_result_free(r);
+    k->ops->free(k->engine);
+    return code;
+}
+
+static enum err_code run(const struct cli_arguments *a, struct err *e) {
+    struct asker k = {.a = a, .quiet = cli_flag(a, CLI_OPT_QUIET)};
+    enum err_code code = read_request(&k, e);
+    if (code)
+        goto out;
+    code = read_limits(&k, e);
+    if (code)
+        goto out;
+    code = check(&k, e);
+    if (code)
+        goto out;
+    k.told.colour = cli_prints_colours(a);
+    code = compute(&k, e);
+out:
+    request_dispose(&k.request.how);
+    return code;
+}
+
+const struct subcommand cli_attribute_context = {
+    .id = CLI_CONTEXT,
+    .name = "attribute-context",
+    .synopsis = "-m MODEL ...",
+    .title = "which tokens a context changes, and by which of its own",
+    .help = help,
+    .run = run,
+};

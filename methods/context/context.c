@@ -1,0 +1,143 @@
+#include "methods/context/context.h"
+
+#include "backend/base/mem.h"
+#include "methods/context/context_job.h"
+#include "methods/step_functions/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void context_result_free(struct context_result *r) {
+    if (!r)
+        return;
+    attribution_release(r->attribution);
+    token_list_dispose(&r->current);
+    for (size_t i = 0; i < r->n_cues; i++) {
+        free(r->cues[i].foil);
+        free(r->cues[i].contextual_output);
+        free(r->cues[i].contextless_output);
+    }
+    free(r->cues);
+    free(r->scores);
+    free(r->metric);
+    free(r->input_context);
+    free(r->output_context);
+    free(r->output_current);
+    free(r);
+}
+
+/* --- what is asked for -------------------------------------------------------------------- */
+
+static enum err_code check_metric(const char *name, struct err *e) {
+    const struct step_function *f = step_function_find(name);
+    if (f && f->decl.contrastive)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   "%.80s is no function that compares two runs: kl_divergence, pcxmi, "
+                   "contrast_prob_diff and the like ('tinseq list step_functions')",
+                   name);
+}
+
+static enum err_code check_template(const char *name, const char *template, bool with_context,
+                                    struct err *e) {
+    struct context_filled filled;
+    enum err_code code = context_fill(&filled, name, template, "", with_context ? "" : NULL, e);
+    free(filled.text);
+    return code;
+}
+
+static enum err_code check_templates(const struct context_request *r, struct err *e) {
+    const char *input = context_input_template(r), *output = context_output_template(r);
+    const struct {
+        const char *name, *template;
+    } all[] = {{"--input_template", input},
+               {"--output_template", output},
+               {"--contextless_input_current_text", r->contextless_input},
+               {"--contextless_output_current_text", r->contextless_output}};
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && !code; i++)
+        if (all[i].template)
+            code = check_template(all[i].name, all[i].template, i < 2, e);
+    if (code)
+        return code;
+    const char *context = strstr(output, "{context}");
+    if (context && context > strstr(output, "{current}"))
+        return err_set(e, ERR_USAGE,
+                       "--output_template: {context} is to stand before {current}: \"%.80s\"",
+                       output);
+    return ERR_OK;
+}
+
+static enum err_code check_contexts(const struct context_request *r, struct err *e) {
+    const bool input = context_template_has(context_input_template(r), "{context}"),
+               output = context_template_has(context_output_template(r), "{context}");
+    if (!r->input_current || !*r->input_current)
+        return err_set(e, ERR_USAGE, "--input_current_text must have some text");
+    if (input && (!r->input_context || !*r->input_context))
+        return err_set(e, ERR_USAGE,
+                       "--input_template has {context}: give it with --input_context_text");
+    if (r->input_context && !input)
+        return err_set(e, ERR_USAGE,
+                       "--input_template has no {context}: leave --input_context_text out");
+    if (r->output_context && !output)
+        return err_set(e, ERR_USAGE,
+                       "--output_template has no {context}: leave --output_context_text out");
+    if (output && !r->output_context && r->strategy == CONTEXT_PRE)
+        return err_set(e, ERR_USAGE,
+                       "--output_template has {context}, and --handle_output_context_strategy is "
+                       "pre: give it with --output_context_text");
+    if (!input && !output)
+        return err_set(e, ERR_USAGE,
+                       "no context: give --input_context_text or --output_context_text");
+    return ERR_OK;
+}
+
+enum err_code context_check(const struct context_request *r, struct err *e) {
+    struct attribute_request how = r->how;
+    enum err_code code = check_templates(r, e);
+    if (code)
+        return code;
+    code = check_contexts(r, e);
+    if (code)
+        return code;
+    code = check_metric(context_metric(r), e);
+    if (code)
+        return code;
+    if (r->foils.n && r->ask_foils)
+        return err_set(e, ERR_USAGE,
+                       "give either --contextless_output_next_tokens or "
+                       "--prompt_user_for_contextless_output_next_tokens");
+    how.input_text = r->input_current;
+    /* What it is compared with is found here. */
+    how.contrast_force_inputs |= context_compares_all(r);
+    return attribute_check(&how, e);
+}
+
+enum err_code context_run(struct context_result **out, struct model *m,
+                          const struct context_request *r, const struct context_events *events,
+                          const struct run_ctl *ctl, struct err *e) {
+    struct context_job j = {.model = m, .request = r, .events = events, .ctl = ctl};
+    *out = NULL;
+    enum err_code code = context_check(r, e);
+    if (code)
+        return code;
+    j.result = mem_alloc(sizeof *j.result);
+    code = context_find_sensitive(&j, e);
+    if (code)
+        goto out;
+    code = context_find_foils(&j, e);
+    if (code)
+        goto out;
+    code = context_attribute(&j, e);
+    if (code)
+        goto out;
+    *out = j.result;
+    j.result = NULL;
+out:
+    context_result_free(j.result);
+    attribution_release(j.compared);
+    context_outputs_dispose(&j.outputs);
+    context_side_dispose(&j.with);
+    context_side_dispose(&j.without);
+    return code;
+}

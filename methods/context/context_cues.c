@@ -1,0 +1,156 @@
+/* What in the context made the tokens that it changes: the method at each of them. */
+#include "methods/context/context_job.h"
+
+#include "backend/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether a token is held against the run without the context, not only against another token:
+ * where that token is its own, or a whole distribution is compared (Inseq's contrast_force_inputs).
+ */
+static bool forced(const struct context_job *j, const struct context_cue *cue) {
+    return cue->has_foil &&
+           (context_compares_all(j->request) || j->request->how.contrast_force_inputs ||
+            cue->foil_id == j->with.tokens.target.items[j->with_from + cue->column].id);
+}
+
+/* The contrast's tokens, foils in place of what stands there; of a run of its own, up to a foil, as
+ * they are. */
+static enum err_code contrast_of(struct token_list *out, const struct context_job *j,
+                                 const bool *columns, struct err *e) {
+    const struct token_list *from = &j->without.tokens.target;
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < from->n && !code; i++) {
+        int32_t id = from->items[i].id;
+        for (size_t k = 0; k < j->result->n_cues; k++) {
+            const struct context_cue *cue = &j->result->cues[k];
+            if (columns[cue->column] && cue->has_foil &&
+                (int64_t)i == j->without_from + cue->column)
+                id = cue->foil_id;
+        }
+        code = tokenizer_token(model_tokenizer(j->model), TEXT_TARGET, id, out, e);
+    }
+    return code;
+}
+
+/* One run of the method for the columns that are marked. */
+static enum err_code attribute_columns(struct attribution **out, struct context_job *j,
+                                       const bool *columns, bool force, struct err *e) {
+    const struct model_config *c = model_config(j->model);
+    struct attribute_request request = j->request->how;
+    struct token_list contrast = {0};
+    int64_t *alignment = context_opposite(j->without_from, j->n);
+    struct attribute_text text = {
+        .tokens = &j->with.tokens, .columns = columns, .text = j->with.text};
+    enum err_code code = ERR_OK;
+    if (context_contrasts(j->request))
+        code = contrast_of(&contrast, j, columns, e);
+    if (code)
+        goto out;
+    request.input_text = j->with.input;
+    request.generated_text = j->with.text;
+    request.contrast_force_inputs = force;
+    request.attribute_target = c->encoder_decoder && j->outputs.context;
+    if (contrast.n) {
+        text.contrast = &contrast;
+        text.alignment = alignment;
+        text.contrast_source = c->encoder_decoder && force ? &j->without.tokens.source : NULL;
+    }
+    code = attribute_run_text(out, j->model, &request, &text, &j->events->base, j->ctl, e);
+out:
+    token_list_dispose(&contrast);
+    free(alignment);
+    return code;
+}
+
+static void take_column(struct scores *to, const struct scores *from, int64_t g) {
+    const int64_t cell = scores_cell(from);
+    for (int64_t row = 0; to->data && from->data && row < from->dims[0]; row++)
+        memcpy(to->data + (row * to->dims[1] + g) * cell,
+               from->data + (row * from->dims[1] + g) * cell, (size_t)cell * sizeof *to->data);
+}
+
+/* The marked columns of another run of the same text. */
+static void take_columns(struct attribution *to, struct attribution *from, const bool *columns) {
+    struct attribution_sequence *a = &to->sequences[0], *b = &from->sequences[0];
+    for (int64_t g = 0; g < attribution_steps(a); g++) {
+        if (!columns[g])
+            continue;
+        take_column(&a->source_attributions, &b->source_attributions, g);
+        take_column(&a->target_attributions, &b->target_attributions, g);
+        if (a->candidates && b->candidates && !a->candidates[g].items)
+            a->candidates[g] = step_candidates_copy(&b->candidates[g]);
+        for (size_t i = 0; i < a->n_step_scores && i < b->n_step_scores; i++)
+            take_column(&a->step_scores[i].scores, &b->step_scores[i].scores, g);
+        a->n_done += a->done && !a->done[g];
+        if (a->done)
+            a->done[g] = true;
+    }
+}
+
+static size_t mark(bool *columns, const struct context_job *j, bool force) {
+    size_t n = 0;
+    for (size_t i = 0; i < j->result->n_cues; i++) {
+        const struct context_cue *cue = &j->result->cues[i];
+        columns[cue->column] = forced(j, cue) == force;
+        n += columns[cue->column];
+    }
+    return n;
+}
+
+static enum err_code attribute_cues(struct context_job *j, struct err *e) {
+    bool *columns = mem_alloc((size_t)j->n * sizeof *columns);
+    enum err_code code = ERR_OK;
+    for (int force = 0; force < 2 && !code; force++) {
+        struct attribution *one = NULL;
+        if (!mark(columns, j, force))
+            continue;
+        code = attribute_columns(&one, j, columns, force, e);
+        if (code || !j->result->attribution) {
+            j->result->attribution = one;
+            continue;
+        }
+        take_columns(j->result->attribution, one, columns);
+        attribution_release(one);
+    }
+    free(columns);
+    return code;
+}
+
+/* Nothing is sensitive: the text is the result all the same. */
+static enum err_code keep_text(struct context_job *j, struct err *e) {
+    struct attribute_request request = j->request->how;
+    const struct attribute_events events = context_notices(j->events);
+    const struct attribute_text text = {.tokens = &j->with.tokens, .text = j->with.text};
+    if (j->result->attribution)
+        return ERR_OK;
+    request.method = "dummy";
+    request.attributed_fn = NULL;
+    request.attribution_kwargs = NULL;
+    request.input_text = j->with.input;
+    request.generated_text = j->with.text;
+    return attribute_run_text(&j->result->attribution, j->model, &request, &text, &events, j->ctl,
+                              e);
+}
+
+/* The measure is a step score of the result. */
+static enum err_code keep_scores(struct context_job *j, struct err *e) {
+    struct attribution *a = j->result->attribution;
+    struct scores *s = attribution_add_step_scores(&a->sequences[0], j->result->metric);
+    if (!s)
+        return err_set(e, ERR_NOMEM, "out of memory for step scores");
+    memcpy(s->data, j->result->scores, (size_t)j->n * sizeof *s->data);
+    info_texts_add(&a->info.step_scores, j->result->metric);
+    return ERR_OK;
+}
+
+enum err_code context_attribute(struct context_job *j, struct err *e) {
+    enum err_code code = attribute_cues(j, e);
+    if (code)
+        return code;
+    code = keep_text(j, e);
+    if (code)
+        return code;
+    return keep_scores(j, e);
+}

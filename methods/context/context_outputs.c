@@ -1,0 +1,270 @@
+/* The output's context and current text: given, or written by the model and parted. As
+ * prepare_outputs of Inseq 0.7.1's attribute_context_helpers.py, but that no lone separator stands
+ * before what a language model writes. */
+#include "methods/context/context_job.h"
+
+#include "backend/base/mem.h"
+#include "backend/generate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What may be between the context and what follows it where the template's own words do not tell.
+ */
+#define PUNCTUATION ".?!,;:)]}"
+#define BLANKS " \t\n\r\v\f"
+
+void context_outputs_dispose(struct context_outputs *o) {
+    free(o->context);
+    free(o->current);
+    free(o->between);
+    *o = (struct context_outputs){0};
+}
+
+static char *stripped(const char *text) {
+    text += strspn(text, BLANKS);
+    size_t n = strlen(text);
+    while (n && strchr(BLANKS, text[n - 1]))
+        n--;
+    return mem_text_n(text, n);
+}
+
+/* --- what the model writes --------------------------------------------------------------- */
+
+static enum err_code generate_ids(struct generation *g, struct model *m,
+                                  const struct context_request *r, const struct token_list *input,
+                                  const struct token_list *prefix, const struct run_ctl *ctl,
+                                  struct err *e) {
+    const char *kwargs = r->how.generation_kwargs;
+    struct generation_config config = model_config(m)->generation;
+    int32_t *ids = token_list_ids(input), *begun = token_list_ids(prefix);
+    enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
+    if (!code)
+        code = generate(g, m, ids, (int64_t)input->n, prefix->n ? begun : NULL, (int64_t)prefix->n,
+                        &config, NULL, ctl, e);
+    free(ids);
+    free(begun);
+    return code;
+}
+
+/* The text that the model goes on with after the input and the beginning of an output. A language
+ * model's keeps the blanks that it begins with. */
+static enum err_code write_on(char **out, struct model *m, const struct context_request *r,
+                              const struct context_events *events, const char *input,
+                              const char *begun, const struct run_ctl *ctl, struct err *e) {
+    const bool two = model_config(m)->encoder_decoder;
+    struct token_list tokens = {0}, prefix = {0};
+    struct generation g = {0};
+    char *whole = NULL, *known = NULL;
+    *out = NULL;
+    char *prompt = two || !*begun
+                       ? mem_text(input)
+                       : mem_format("%s%s%s", input, context_between(r, input, begun), begun);
+    enum err_code code =
+        context_encode(&tokens, m, r, events, two ? TEXT_SOURCE : TEXT_TARGET, prompt, e);
+    if (code)
+        goto out;
+    if (two && *begun)
+        code = tokenizer_encode(model_tokenizer(m), TEXT_TARGET, begun, strlen(begun), false,
+                                &prefix, e);
+    if (code)
+        goto out;
+    code = generate_ids(&g, m, r, &tokens, &prefix, ctl, e);
+    if (code)
+        goto out;
+    code = context_decode(&whole, m, r, g.ids, (size_t)g.n, e);
+    if (code)
+        goto out;
+    code = context_decode(&known, m, r, g.ids, (size_t)g.n_prompt, e);
+    if (code)
+        goto out;
+    const size_t n = strlen(known);
+    *out = mem_text(strncmp(whole, known, n) == 0 ? whole + n : whole);
+    if (two && !*begun)
+        mem_replace(out, mem_text(whole));
+out:
+    generation_dispose(&g);
+    token_list_dispose(&tokens);
+    token_list_dispose(&prefix);
+    free(prompt);
+    free(whole);
+    free(known);
+    return code;
+}
+
+/* --- which part of it is the context ------------------------------------------------------ */
+
+/* The first of exactly two parts with `separator` between them; NULL: it does not part so. */
+static char *first_of_two(const char *text, const char *separator) {
+    const char *at = *separator ? strstr(text, separator) : NULL;
+    if (!at || strstr(at + strlen(separator), separator))
+        return NULL;
+    return at == text ? NULL : mem_text_n(text, (size_t)(at - text));
+}
+
+/* The same with runs of punctuation and blanks between; those at the ends part nothing. */
+static char *first_of_sentences(const char *text) {
+    static const char all[] = PUNCTUATION BLANKS;
+    char *first = NULL;
+    size_t n = 0;
+    for (const char *at = text + strspn(text, all); *at;) {
+        const size_t length = strcspn(at, all);
+        if (!n++)
+            first = mem_text_n(at, length);
+        at += length;
+        at += strspn(at, all);
+    }
+    if (n == 2)
+        return first;
+    free(first);
+    return NULL;
+}
+
+/* The template's words between {context} and {current}. */
+static char *words_between(const char *template) {
+    const char *from = strstr(template, "{context}") + strlen("{context}"),
+               *to = strstr(from, "{current}");
+    return to ? mem_text_n(from, (size_t)(to - from)) : mem_text("");
+}
+
+static enum err_code part(char **context, const struct context_request *r,
+                          const struct context_events *events, const char *text, struct err *e) {
+    char *words = words_between(context_output_template(r)), *found = first_of_two(text, words);
+    enum err_code code = ERR_OK;
+    *context = NULL;
+    if (!found)
+        found = first_of_sentences(text);
+    if (r->strategy == CONTEXT_AUTO)
+        *context = mem_text(found);
+    else if (events && events->ask_context)
+        *context = events->ask_context(events->base.user, text, found);
+    if (!*context)
+        code = err_set(e, ERR_USAGE,
+                       "which part of the output \"%.80s\" is its context is not known%s: give it "
+                       "with --output_context_text",
+                       text,
+                       r->strategy == CONTEXT_AUTO ? ""
+                                                   : ", and there is no terminal to ask on "
+                                                     "(--handle_output_context_strategy auto)");
+    else if (strncmp(text, *context, strlen(*context)) != 0)
+        code =
+            err_set(e, ERR_USAGE, "the output \"%.80s\" does not begin with the context \"%.80s\"",
+                    text, *context);
+    free(words);
+    free(found);
+    return code;
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+/* Takes what the template has before and behind the current text (or the context) away. */
+static enum err_code take_frame(char **text, const char *template, const char *before, bool begun,
+                                struct err *e) {
+    const char *behind = strstr(template, "{current}") + strlen("{current}");
+    const size_t n = strlen(*text), m = strlen(behind), k = begun ? 0 : strlen(before);
+    if (k && strncmp(*text, before, k) != 0)
+        return err_set(e, ERR_USAGE,
+                       "the output template \"%.80s\" begins with \"%.40s\", but the model wrote "
+                       "\"%.80s\": mend the template, or give the output",
+                       template, before, *text);
+    if (m && (n < m + k || strcmp(*text + n - m, behind) != 0))
+        return err_set(e, ERR_USAGE,
+                       "the output template \"%.80s\" ends with \"%.40s\", but the model wrote "
+                       "\"%.80s\": mend the template, or give the output",
+                       template, behind, *text);
+    mem_replace(text, mem_text_n(*text + k, n - m - k));
+    return ERR_OK;
+}
+
+/* Blanks that a language model begins with stand between input and output. */
+static void take_blanks(struct context_outputs *out, char **written) {
+    const size_t n = strspn(*written, BLANKS);
+    out->between = mem_text_n(*written, n);
+    mem_replace(written, mem_text(*written + n));
+}
+
+/* What stands before the model's own words: the template up to {current}, filled in, where the
+ * context is given. Owned. */
+static char *beginning(const struct context_request *r, const char *template, bool has_context) {
+    const char *to = strstr(template, has_context ? "{current}" : "{context}");
+    char *before = mem_text_n(template, to ? (size_t)(to - template) : 0);
+    if (!has_context)
+        return before;
+    char *at = strstr(before, "{context}"), *filled = NULL;
+    if (at)
+        filled = mem_format("%.*s%s%s", (int)(at - before), before, r->output_context,
+                            at + strlen("{context}"));
+    if (filled)
+        mem_replace(&before, filled);
+    return before;
+}
+
+static enum err_code write_output(struct context_outputs *out, struct model *m,
+                                  const struct context_request *r,
+                                  const struct context_events *events, const char *input,
+                                  const struct run_ctl *ctl, struct err *e) {
+    const char *template = context_output_template(r);
+    const bool two = model_config(m)->encoder_decoder,
+               asks = context_template_has(template, "{context}"),
+               given = r->output_context != NULL, begun = asks && given;
+    char *before = beginning(r, template, given || !asks), *prefix = stripped(begun ? before : ""),
+         *text = NULL;
+    enum err_code code = write_on(&text, m, r, events, input, prefix, ctl, e);
+    if (code)
+        goto out;
+    if (!two && !begun)
+        take_blanks(out, &text);
+    else if (!two)
+        out->between = mem_text(context_between(r, input, prefix));
+    code = take_frame(&text, template, before, begun, e);
+    if (code)
+        goto out;
+    out->context = mem_text(r->output_context);
+    if (asks && !given)
+        code = part(&out->context, r, events, text, e);
+    if (code)
+        goto out;
+    if (asks && !given) {
+        char *words = words_between(template);
+        const size_t n = strlen(out->context),
+                     m_words = strncmp(text + n, words, strlen(words)) == 0 ? strlen(words) : 0;
+        mem_replace(&text, mem_text(text + n + m_words));
+        free(words);
+    }
+    out->current = stripped(text);
+out:
+    free(before);
+    free(prefix);
+    free(text);
+    return code;
+}
+
+enum err_code context_outputs_find(struct context_outputs *out, struct model *m,
+                                   const struct context_request *r,
+                                   const struct context_events *events, const char *input,
+                                   const struct run_ctl *ctl, struct err *e) {
+    const bool asks = context_template_has(context_output_template(r), "{context}"),
+               given = r->output_context != NULL;
+    enum err_code code = ERR_OK;
+    *out = (struct context_outputs){0};
+    if (r->output_current && asks == given) {
+        out->context = mem_text(r->output_context);
+        out->current = mem_text(r->output_current);
+        return ERR_OK;
+    }
+    code = write_output(out, m, r, events, input, ctl, e);
+    if (code)
+        return code;
+    if (r->output_current) {
+        context_tell(events,
+                     "The model wrote \"%.100s\", and the output that was given is explained "
+                     "instead.",
+                     out->current);
+        mem_replace(&out->current, mem_text(r->output_current));
+    }
+    if (!*out->current)
+        return err_set(e, ERR_USAGE,
+                       "the model wrote no output%s: give one with --output_current_text",
+                       asks ? " behind its context" : "");
+    return ERR_OK;
+}

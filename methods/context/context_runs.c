@@ -1,0 +1,160 @@
+/* The text with its context and without, one run held against the other. */
+#include "methods/context/context_job.h"
+
+#include "backend/base/mem.h"
+#include "methods/context/context_rank.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err_code make_with(struct context_job *j, struct err *e) {
+    const struct context_request *r = j->request;
+    struct context_filled input = {0}, output = {0};
+    enum err_code code = context_fill(&input, "--input_template", context_input_template(r),
+                                      r->input_current, r->input_context, e);
+    if (code)
+        goto out;
+    code = context_outputs_find(&j->outputs, j->model, r, j->events, input.text, j->ctl, e);
+    if (code)
+        goto out;
+    code = context_fill(&output, "--output_template", context_output_template(r),
+                        j->outputs.current, j->outputs.context, e);
+    if (code)
+        goto out;
+    const char *between =
+        j->outputs.between ? j->outputs.between : context_between(r, input.text, output.text);
+    code = context_side_make(&j->with, j->model, r, j->events, &input, between, &output, e);
+out:
+    free(input.text);
+    free(output.text);
+    return code;
+}
+
+static enum err_code make_without(struct context_job *j, struct err *e) {
+    const struct context_request *r = j->request;
+    const char *input_template = r->contextless_input ? r->contextless_input : "{current}",
+               *output_template = r->contextless_output ? r->contextless_output : "{current}";
+    struct context_filled input = {0}, output = {0};
+    enum err_code code = context_fill(&input, "--contextless_input_current_text", input_template,
+                                      r->input_current, NULL, e);
+    if (code)
+        goto out;
+    code = context_fill(&output, "--contextless_output_current_text", output_template,
+                        j->outputs.current, NULL, e);
+    if (code)
+        goto out;
+    const char *between =
+        j->outputs.between ? j->outputs.between : context_between(r, input.text, output.text);
+    code = context_side_make(&j->without, j->model, r, NULL, &input, between, &output, e);
+out:
+    free(input.text);
+    free(output.text);
+    return code;
+}
+
+static bool same_ids(const struct context_job *j) {
+    for (int64_t g = 0; g < j->n; g++)
+        if (j->with.tokens.target.items[j->with_from + g].id !=
+            j->without.tokens.target.items[j->without_from + g].id)
+            return false;
+    return true;
+}
+
+/* Columns stand opposite each other from the end. */
+static void align(struct context_job *j) {
+    const int64_t with = attribution_steps(&j->with.tokens),
+                  without = attribution_steps(&j->without.tokens);
+    j->n = with < without ? with : without;
+    j->with_from = j->with.tokens.attr_pos_end - j->n;
+    j->without_from = j->without.tokens.attr_pos_end - j->n;
+    j->with.tokens.attr_pos_start = j->with_from;
+    j->without.tokens.attr_pos_start = j->without_from;
+    if (with != without)
+        context_tell(j->events,
+                     "The output has %lld tokens with the context and %lld without: the last %lld "
+                     "are compared.",
+                     (long long)with, (long long)without, (long long)j->n);
+    else if (!same_ids(j))
+        context_tell(j->events, "The output has other tokens with the context than without: they "
+                                "are compared in their order.");
+}
+
+/* --- which tokens the context changes ----------------------------------------------------- */
+
+/* The text without the context, its steps scored against those with it: a run of either. */
+static enum err_code compare(struct context_job *j, struct err *e) {
+    const struct context_request *r = j->request;
+    const char *names[] = {context_metric(r)};
+    int64_t *alignment = context_opposite(j->with_from, j->n);
+    const struct attribute_events events = context_notices(j->events);
+    const struct attribute_text text = {.tokens = &j->without.tokens,
+                                        .contrast = &j->with.tokens.target,
+                                        .contrast_source = &j->with.tokens.source,
+                                        .alignment = alignment,
+                                        .text = j->without.text};
+    struct attribute_request request = {.input_text = j->without.input,
+                                        .method = "dummy",
+                                        .step_scores = {names, 1},
+                                        .source_language = r->how.source_language,
+                                        .target_language = r->how.target_language,
+                                        .memory_budget = r->how.memory_budget,
+                                        .run_anyway = r->how.run_anyway};
+    struct attribute_text one = text;
+    if (!model_config(j->model)->encoder_decoder)
+        one.contrast_source = NULL;
+    enum err_code code =
+        attribute_run_text(&j->compared, j->model, &request, &one, &events, j->ctl, e);
+    free(alignment);
+    if (code)
+        return code;
+    const struct scores *found =
+        attribution_find_step_scores(&j->compared->sequences[0], context_metric(r));
+    j->result->scores = mem_copy(found->data, (size_t)j->n * sizeof *found->data);
+    return ERR_OK;
+}
+
+static void choose(struct context_job *j) {
+    struct context_result *out = j->result;
+    size_t *places = mem_alloc((size_t)j->n * sizeof *places);
+    out->threshold = context_threshold(out->scores, (size_t)j->n, j->request->threshold);
+    out->n_cues =
+        context_rank(places, out->scores, (size_t)j->n, out->threshold, (size_t)j->request->most);
+    out->cues = mem_alloc(out->n_cues * sizeof *out->cues);
+    for (size_t i = 0; i < out->n_cues; i++)
+        out->cues[i] = (struct context_cue){.column = (int64_t)places[i],
+                                            .score = (double)out->scores[places[i]]};
+    free(places);
+}
+
+static void fill_result(struct context_job *j) {
+    struct context_result *out = j->result;
+    out->metric = mem_text(context_metric(j->request));
+    out->input_context = mem_text(j->request->input_context);
+    out->output_context = mem_text(j->outputs.context);
+    out->output_current = mem_text(j->outputs.current);
+    out->input_on_target = !model_config(j->model)->encoder_decoder;
+    out->input_context_tokens = j->with.input_context;
+    out->output_context_tokens = j->with.output_context;
+    const struct token_list current = {j->with.tokens.target.items + j->with_from, (size_t)j->n};
+    token_list_append(&out->current, &current);
+}
+
+enum err_code context_find_sensitive(struct context_job *j, struct err *e) {
+    const struct attribute_request *how = &j->request->how;
+    enum err_code code = model_speak(j->model, how->source_language, how->target_language, e);
+    if (code)
+        return code;
+    code = make_with(j, e);
+    if (code)
+        return code;
+    code = make_without(j, e);
+    if (code)
+        return code;
+    align(j);
+    fill_result(j);
+    code = compare(j, e);
+    if (code)
+        return code;
+    choose(j);
+    return ERR_OK;
+}

@@ -1,0 +1,144 @@
+/* attribute-context as Inseq has it, on the tiny models; and where Inseq is wrong. */
+#include "tests/app/cli/context_cases.h"
+
+#include "backend/base/mem.h"
+
+#include <cjson/cJSON.h>
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *tiny(const char *name) {
+    return mem_format("%s/tiny/%s", getenv("TINSEQ_FIXTURES"), name);
+}
+
+Test(context, gpt2, .timeout = 200) {
+    char *path = tiny("gpt2");
+    char *wrong = context_cases_check("gpt2", path, 15);
+    cr_expect_str_empty(wrong, "%s", wrong);
+    free(wrong);
+    free(path);
+}
+
+Test(context, marian, .timeout = 200) {
+    char *path = tiny("marian");
+    char *wrong = context_cases_check("marian", path, 15);
+    cr_expect_str_empty(wrong, "%s", wrong);
+    free(wrong);
+    free(path);
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static cJSON *good(const char *model, const char *const *words) {
+    char *path = tiny(model);
+    struct err e = {0};
+    cJSON *out = NULL;
+    cr_assert_eq(context_command(&out, path, words, &e), ERR_OK, "%s", e.message);
+    free(path);
+    return out;
+}
+
+static void refused(const char *model, const char *const *words, const char *said) {
+    char *path = tiny(model);
+    struct err e = {0};
+    cJSON *out = NULL;
+    cr_expect_eq(context_command(&out, path, words, &e), ERR_USAGE, "%s", e.message);
+    cr_expect_not_null(strstr(e.message, said), "\"%s\" should say \"%s\"", e.message, said);
+    free(path);
+}
+
+#define TEXTS                                                                                      \
+    "--input_current_text", "They went there", "--input_context_text", "The city was small."
+
+static size_t cues(const cJSON *result) {
+    return (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(result, "cci_scores"));
+}
+
+/* In Inseq the scores of one context are appended to the other's. */
+Test(context, scores_of_both_contexts_stay_apart) {
+    cJSON *out = good("gpt2", WORDS(TEXTS, "--output_context_text", "It had a river.",
+                                    "--output_current_text", "The river was very wide and cold",
+                                    "-fn", "contrast_prob_diff"));
+    const cJSON *cue = cJSON_GetArrayItem(cJSON_GetObjectItem(out, "cci_scores"), 0);
+    static const char *const sides[] = {"input_context", "output_context"};
+    cr_assert_not_null(cue);
+    for (int i = 0; i < 2; i++) {
+        char *scores = mem_format("%s_scores", sides[i]),
+             *tokens = mem_format("%s_tokens", sides[i]);
+        cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(cue, scores)),
+                     cJSON_GetArraySize(cJSON_GetObjectItem(out, tokens)));
+        free(scores);
+        free(tokens);
+    }
+    cJSON_Delete(out);
+}
+
+/* In Inseq always an error. */
+Test(context, an_output_context_needs_no_output) {
+    cJSON *out = good("gpt2", WORDS(TEXTS, "--output_context_text", "It had a river.",
+                                    "--generation_kwargs", "{\"max_new_tokens\": 6}"));
+    cr_expect_gt(strlen(cJSON_GetObjectItem(out, "output_current")->valuestring), 0);
+    cJSON_Delete(out);
+}
+
+/* In Inseq the template's beginning is appended once more for each sensitive token. */
+Test(context, what_a_template_puts_before_the_input_is_there_once) {
+    cJSON *out =
+        good("gpt2", WORDS(TEXTS, "--input_template", "In {context} now {current}",
+                           "--contextless_input_current_text", "now {current}",
+                           "--output_current_text", "and saw the river", "-fn",
+                           "contrast_logits_diff", "--context_sensitivity_std_threshold", "-20"));
+    const cJSON *cue;
+    cr_assert_eq(cues(out), cJSON_GetArraySize(cJSON_GetObjectItem(out, "cti_scores")));
+    cJSON_ArrayForEach(cue, cJSON_GetObjectItem(out, "cci_scores")) {
+        const char *text = cJSON_GetObjectItem(cue, "contextless_output")->valuestring,
+                   *first = strstr(text, "now They");
+        cr_assert_not_null(first, "%s", text);
+        cr_expect_null(strstr(first + 1, "now They"), "%s", text);
+    }
+    cJSON_Delete(out);
+}
+
+/* A word is the same foil with its blank as without. */
+Test(context, a_foil_is_found_with_or_without_its_blank) {
+    char *found[2];
+    for (int i = 0; i < 2; i++) {
+        cJSON *out = good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river", "-fn",
+                                        "contrast_prob_diff", "--context_sensitivity_topk", "1",
+                                        "--contextless_output_next_tokens", i ? " city" : "city"));
+        const cJSON *cue = cJSON_GetArrayItem(cJSON_GetObjectItem(out, "cci_scores"), 0);
+        found[i] = mem_text(cJSON_GetObjectItem(cue, "contrast_token")->valuestring);
+        cJSON_Delete(out);
+    }
+    cr_expect_str_eq(found[0], found[1]);
+    free(found[0]);
+    free(found[1]);
+}
+
+Test(context, nothing_kept_is_an_empty_list) {
+    cJSON *out = good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river",
+                                    "--context_sensitivity_std_threshold", "50"));
+    cr_expect_eq(cues(out), 0);
+    cJSON_Delete(out);
+}
+
+Test(context, what_cannot_be_is_refused) {
+    refused("gpt2", WORDS("--input_current_text", "They went"), "no context");
+    refused("gpt2", WORDS("--input_context_text", "They went"), "--input_current_text");
+    refused("gpt2", WORDS(TEXTS, "--input_template", "{context}"), "lacks {current}");
+    refused("gpt2", WORDS(TEXTS, "--input_template", "{current} {contex}"), "{contex}");
+    refused("gpt2", WORDS(TEXTS, "--input_template", "{current}"), "no {context}");
+    refused("gpt2", WORDS(TEXTS, "--context_sensitivity_metric", "entropy"), "entropy");
+    refused("gpt2", WORDS(TEXTS, "--handle_output_context_strategy", "pree"), "pre");
+    refused("gpt2", WORDS(TEXTS, "--context_sensitivity_topk", "0"), "topk");
+    refused("gpt2", WORDS(TEXTS, "--output_template", "{current} {context}"), "before {current}");
+    refused("gpt2",
+            WORDS(TEXTS, "--output_current_text", "and saw", "-fn", "contrast_prob_diff",
+                  "--context_sensitivity_topk", "1", "--contextless_output_next_tokens", "a", "b"),
+            "one for each token");
+    refused("gpt2",
+            WORDS(TEXTS, "--output_template", "{context} {current}",
+                  "--handle_output_context_strategy", "pre"),
+            "pre");
+}
