@@ -110,6 +110,7 @@ Test(contrast_sources, are_one_text) {
     struct run_arguments a;
     struct err e = {0};
     cr_assert_eq(run_arguments_init(&a, &r, &e), ERR_OK, "%s", e.message);
+    run_arguments_tell_of_contrast(&a, &r);
     cr_expect_str_eq(a.contrast_sources, "b");
     cr_expect(a.n_notices == 1 && strstr(a.notices[0], "another source alone changes nothing"));
     run_arguments_dispose(&a);
