@@ -5,6 +5,7 @@
 #include "app/cli/engine.h"
 #include "app/cli/evaluate_keep.h"
 #include "app/cli/evaluate_picture.h"
+#include "app/cli/evaluate_rationale.h"
 #include "app/cli/evaluate_spec.h"
 #include "app/cli/inputs.h"
 #include "app/cli/interrupt.h"
@@ -36,6 +37,9 @@ static const char help[] =
     "orders), sensitivity to small noise,\n"
     "and how far methods agree. "
     "Several files are of one text.\n"
+    "With --rationale scores are also held against what a person marked: area under precision over "
+    "recall, F1 and IoU of tokens.\n"
+    "That says whether they are plausible, not whether they are faithful.\n"
     "Without -m the model is the one that made the first file: by its name, at its path, or beside "
     "the file.\n"
     "\n"
@@ -43,7 +47,7 @@ static const char help[] =
     "  tinseq evaluate manager.json --keep manager.html   # the page draws the curves\n"
     "  tinseq evaluate -m smollm2 -i \"The capital of Italy is\" --methods saliency "
     "input_x_gradient attention --noise_samples 0 \\\n"
-    "      --generation_kwargs '{\"max_new_tokens\": 4}'\n";
+    "      --generation_kwargs '{\"max_new_tokens\": 4}' --rationale Italy\n";
 
 struct evaluator {
     const struct cli_arguments *a;
@@ -128,6 +132,8 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
     if (code)
         return code;
     code = evaluate_keep_check(a, n_methods(a), e);
+    if (!code)
+        code = evaluate_rationale_check(a, a->values[CLI_OPT_INPUT].n, e);
     for (size_t i = 0; i < a->values[CLI_OPT_INPUT].n && !code; i++)
         for (size_t k = 0; k < n_methods(a) && !code; k++) {
             struct attribute_request request;
@@ -182,7 +188,12 @@ static enum err_code load_files(struct evaluator *v, struct err *e) {
                            "can be compared",
                            v->a->words[i]);
     }
-    return ERR_OK;
+    if (!v->n_results)
+        return ERR_OK;
+    enum err_code code = evaluate_rationale_check(v->a, v->results[0]->n_sequences, e);
+    if (code)
+        return code;
+    return evaluate_rationale_fits(v->a, v->results[0], 0, e);
 }
 
 /* The i-th input by the k-th method. */
@@ -249,7 +260,10 @@ static enum err_code evaluate_text(struct evaluator *v, const char *model, size_
     if (v->table.n)
         text_buffer_puts(&v->table, "\n");
     evaluation_table(&v->table, f, &about);
-    cJSON_AddItemToArray(v->json, evaluation_json(f, &about));
+    cJSON *json = evaluation_json(f, &about);
+    cJSON_AddItemToArray(v->json, json);
+    const struct evaluate_marked marked = {v->a, v->results, i, v->progress.i_input + i, f};
+    code = evaluate_rationale_add(&v->table, json, &marked, e);
     evaluate_keep_curves(v->results[0], i, f, function);
     free(picture);
 out:
@@ -272,6 +286,9 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
 static enum err_code evaluate_input(struct evaluator *v, const char *model, size_t i,
                                     struct err *e) {
     enum err_code code = attribute_input(v, i, e);
+    if (code)
+        return code;
+    code = evaluate_rationale_fits(v->a, v->results[0], i, e);
     if (code)
         return code;
     return evaluate_results(v, model, e);

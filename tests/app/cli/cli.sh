@@ -667,6 +667,27 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" --unit word; cp "$work/out" "$work/once"
     run 0 show "$work/tokens.json" --unit word -o "$work/words.json"; grep -v '^tinseq' "$work/out" | cmp - "$work/once" || fail "attribute and show have other words"
     run 0 evaluate "$work/tokens.json" -m "$llama" --unit word --noise_samples 0 --random 1 --points 2; out "saliency"
+    # What a person marked: read before the model is, held against every method of every text, in table and JSON.
+    for marks in "doctor" "3:99" "chars:0:99" "|"; do
+        run 2 evaluate "$work/tokens.json" -m "$work/none" --rationale "$marks"; err "rationale: \"$marks\""; one_line
+    done
+    run 2 evaluate "$work/tokens.json" --rationale nurse said; err "1 text, and 2 rationales"; one_line
+    run 2 evaluate -m "$llama" -i "The nurse said" --rationale nurse --rationale_threshold 2; err "--rationale_threshold takes"; one_line
+    run 2 evaluate -m "$llama" -i "The nurse said" --rationale_threshold .5; err "is about --rationale"; one_line
+    run 1 evaluate -m "$llama" -i "The nurse said" "The cat" --rationale nurse dog --generation_kwargs '{"max_new_tokens": 3}' --noise_samples 0 --random 0 --points 1
+    err 'text 2 of 2 ("The cat"): --rationale: "dog"'; out "of the prompt's"; out "token-F1"; out "as many as are marked"
+    run 0 evaluate -m "$marian" -i "The manager said hi to the nurse." "The cat" --methods saliency attention --rationale "manager|5:6" cat --rationale_threshold 0.5 \
+        --noise_samples 0 --random 0 --points 1 -o "$work/marked.json" --generation_kwargs '{"max_new_tokens": 3}'
+    out "0.5 of the column's highest score"; [ "$(grep -c '^Plausibility' "$work/out")" -eq 2 ] || fail "two texts, two rationales"
+    python3 - "$work/marked.json" <<'END' || fail "the JSON of a rationale"
+import json, sys
+for e in json.load(open(sys.argv[1])):
+    assert e["rationale"]["side"] == "source" and e["rationale"]["threshold"] == .5 and e["rationale"]["positions"] and e["rationale"]["tokens"]
+    for m in e["methods"]:
+        p = m["plausibility"]
+        assert len(p["columns"]) == len(m["columns"]) and abs(sum(c["auprc"] for c in p["columns"]) / len(p["columns"]) - p["auprc"]) < 1e-9, p
+        assert all(0 <= p[k] <= 1 for k in ("auprc", "average_precision", "token_precision", "token_recall", "token_f1", "token_iou")), p
+END
     # Options that do not fit are told before the run where that can be, and do not cost it where not.
     run 2 attribute -m "$llama" -i "The nurse said" --weight_attributions entropy; err "--step_scores"; one_line
     run 2 attribute -m "$llama" -i "The nurse said" --unit word --span_rule entropy=maen; err "no function"; one_line

@@ -1,0 +1,238 @@
+#include "methods/evaluation/rationale.h"
+
+#include "backend/base/mem.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#define CHARACTERS "chars:"
+#define WORDS "text:"
+
+/* The input and where its tokens stand in it. */
+struct marking {
+    struct rationale *to;
+    const char *text;
+    size_t n;
+    struct token_place *places; /* [to->n_rows] */
+};
+
+/* Bytes [from, to), or tokens. */
+struct range {
+    size_t from, to;
+};
+
+static enum err_code fail(struct err *e, const char *mark, size_t n, const char *why) {
+    char *clean = text_sanitise(mark, n, false);
+    const enum err_code code = err_set(e, ERR_USAGE, "--rationale: \"%.80s\" %s", clean, why);
+    free(clean);
+    return code;
+}
+
+/* --- places in the text ------------------------------------------------------------------ */
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Without the blanks at both ends. */
+static struct range trimmed(const char *text, struct range r) {
+    while (r.from < r.to && is_blank(text[r.from]))
+        r.from++;
+    while (r.from < r.to && is_blank(text[r.to - 1]))
+        r.to--;
+    return r;
+}
+
+/* Whether the character at a byte belongs to a word. */
+static bool in_word(const char *text, size_t n, size_t at) {
+    utf8proc_int32_t c = -1;
+    const utf8proc_ssize_t got =
+        utf8proc_iterate((const utf8proc_uint8_t *)text + at, (utf8proc_ssize_t)(n - at), &c);
+    if (got <= 0)
+        return false;
+    const utf8proc_category_t kind = utf8proc_category(c);
+    return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_NO;
+}
+
+/* The first byte of the character before `at`. */
+static size_t before(const char *text, size_t at) {
+    for (at--; at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80;)
+        at--;
+    return at;
+}
+
+static bool stands_alone(const struct marking *m, struct range r) {
+    const bool opens = r.from == 0 || !in_word(m->text, m->n, before(m->text, r.from)) ||
+                       !in_word(m->text, m->n, r.from),
+               closes = r.to == m->n || !in_word(m->text, m->n, r.to) ||
+                        !in_word(m->text, m->n, before(m->text, r.to));
+    return opens && closes;
+}
+
+static size_t mark_token(struct rationale *r, size_t i) {
+    if (r->counted[i])
+        r->marked[i] = true;
+    return r->counted[i];
+}
+
+static size_t mark_bytes(struct marking *m, struct range r) {
+    size_t n = 0;
+    for (size_t i = 0; i < m->to->n_rows && r.from < r.to; i++)
+        if (m->places[i].known && m->places[i].from < r.to && r.from < m->places[i].to)
+            n += mark_token(m->to, i);
+    return n;
+}
+
+/* How many tokens the words are, wherever they stand. */
+static size_t mark_words(struct marking *m, const char *words, size_t n, bool alone) {
+    size_t found = 0;
+    for (size_t at = 0; n && at + n <= m->n; at++) {
+        const struct range r = {at, at + n};
+        if (memcmp(m->text + at, words, n) == 0 && (!alone || stands_alone(m, r)))
+            found += mark_bytes(m, r);
+    }
+    return found;
+}
+
+/* The byte of a character; n + 1: there are not so many. */
+static size_t byte_of(const struct marking *m, size_t character) {
+    size_t at = 0;
+    for (; character > 0 && at < m->n; character--)
+        for (at++; at < m->n && ((unsigned char)m->text[at] & 0xC0) == 0x80;)
+            at++;
+    return character ? m->n + 1 : at;
+}
+
+/* --- marks ------------------------------------------------------------------------------- */
+
+/* "A:B" in n bytes. */
+static bool read_span(struct range *out, const char *mark, size_t n) {
+    size_t *to = &out->from;
+    size_t digits = 0, colons = 0;
+    *out = (struct range){0};
+    for (size_t i = 0; i < n; i++) {
+        if (mark[i] == ':' && digits && !colons) {
+            to = &out->to;
+            colons++;
+            digits = 0;
+        } else if (mark[i] >= '0' && mark[i] <= '9' && digits < 9) {
+            *to = *to * 10 + (size_t)(mark[i] - '0');
+            digits++;
+        } else
+            return false;
+    }
+    return colons && digits;
+}
+
+static enum err_code mark_tokens(struct marking *m, struct range r, const char *mark, size_t n,
+                                 struct err *e) {
+    size_t found = 0;
+    if (r.from >= r.to || r.to > m->to->n_rows) {
+        char *why = mem_format("is no span of the input's %zu tokens", m->to->n_rows);
+        const enum err_code code = fail(e, mark, n, why);
+        free(why);
+        return code;
+    }
+    for (size_t i = r.from; i < r.to; i++)
+        found += mark_token(m->to, i);
+    return found ? ERR_OK : fail(e, mark, n, "marks only special tokens");
+}
+
+static enum err_code mark_characters(struct marking *m, const char *mark, size_t n, struct err *e) {
+    const size_t prefix = strlen(CHARACTERS);
+    struct range r;
+    if (!read_span(&r, mark + prefix, n - prefix))
+        return fail(e, mark, n, "is not " CHARACTERS "A:B");
+    r = (struct range){byte_of(m, r.from), byte_of(m, r.to)};
+    if (r.from >= r.to || r.to > m->n)
+        return fail(e, mark, n, "is no span of the input's characters");
+    if (!mark_bytes(m, trimmed(m->text, r)))
+        return fail(e, mark, n, "marks no token");
+    return ERR_OK;
+}
+
+static bool begins(const char *mark, size_t n, const char *prefix) {
+    return n >= strlen(prefix) && memcmp(mark, prefix, strlen(prefix)) == 0;
+}
+
+static enum err_code add_mark(struct marking *m, const char *mark, size_t n, struct err *e) {
+    const size_t skipped = begins(mark, n, WORDS) ? strlen(WORDS) : 0;
+    struct range span;
+    if (begins(mark, n, CHARACTERS))
+        return mark_characters(m, mark, n, e);
+    if (read_span(&span, mark, n))
+        return mark_tokens(m, span, mark, n, e);
+    if (!mark_words(m, mark + skipped, n - skipped, true) &&
+        !mark_words(m, mark + skipped, n - skipped, false))
+        return fail(e, mark, n, "is not in the input, or no token of it");
+    return ERR_OK;
+}
+
+/* Marks that are empty are passed over. */
+static enum err_code add_marks(struct marking *m, const char *marks, struct err *e) {
+    const char *at = marks;
+    enum err_code code = ERR_OK;
+    while (!code) {
+        const size_t n = strcspn(at, "|");
+        const struct range r = trimmed(at, (struct range){0, n});
+        if (r.from < r.to)
+            code = add_mark(m, at + r.from, r.to - r.from, e);
+        if (!at[n])
+            break;
+        at += n + 1;
+    }
+    return code;
+}
+
+/* --- a text ------------------------------------------------------------------------------ */
+
+static char *text_of(size_t *n, const struct token_list *rows, const char *given) {
+    struct text_buffer b = {0};
+    text_buffer_puts(&b, given ? given : "");
+    for (size_t i = 0; !given && i < rows->n; i++)
+        if (!rows->items[i].special)
+            text_buffer_add(&b, rows->items[i].bytes, rows->items[i].n_bytes);
+    *n = b.n;
+    return b.text;
+}
+
+static void count_rows(struct rationale *r, const struct token_list *rows) {
+    r->n_rows = rows->n;
+    r->counted = mem_alloc(rows->n + 1);
+    r->marked = mem_alloc(rows->n + 1);
+    for (size_t i = 0; i < rows->n; i++) {
+        r->counted[i] = !rows->items[i].special || token_is_unknown(&rows->items[i]);
+        r->n_counted += r->counted[i];
+    }
+}
+
+enum err_code rationale_read(struct rationale *out, const struct attribution_sequence *s,
+                             const char *text, const char *marks, struct err *e) {
+    *out = (struct rationale){.target = !s->source_attributions.data};
+    const struct token_list rows =
+        out->target ? (struct token_list){s->target.items, (size_t)s->attr_pos_start} : s->source;
+    count_rows(out, &rows);
+    if (!out->n_counted)
+        return err_set(e, ERR_USAGE,
+                       "--rationale: nothing of this text comes before what is explained");
+    struct marking m = {.to = out, .places = mem_alloc((rows.n + 1) * sizeof *m.places)};
+    char *own = text_of(&m.n, &rows, text);
+    m.text = own ? own : "";
+    token_places(m.places, &rows, m.text, m.n);
+    const enum err_code code = add_marks(&m, marks, e);
+    for (size_t i = 0; i < rows.n; i++)
+        out->n_marked += out->marked[i];
+    free(own);
+    free(m.places);
+    if (!code && !out->n_marked)
+        return err_set(e, ERR_USAGE, "--rationale: \"%.80s\" marks nothing", marks);
+    return code;
+}
+
+void rationale_dispose(struct rationale *r) {
+    free(r->counted);
+    free(r->marked);
+    *r = (struct rationale){0};
+}
