@@ -26,6 +26,7 @@ PASSAGE = ("The lighthouse on the northern coast was built after a storm had des
 PROMPT_30 = PASSAGE[:PASSAGE.index(" a young")]
 TEXT_24 = PASSAGE[:PASSAGE.index(" village")]
 PROMPT_16 = PASSAGE[:PASSAGE.index(" a single")]
+CONTEXT_100 = " ".join((PASSAGE + " " + PASSAGE).split()[:94])  # in SmolLM2's tokens
 TEN_WORDS = "The largest city on the northern coast of Norway is"
 
 # That it is the same work, not that it is exact: on the passage PyTorch's float32 gradient is 4.1e-4 of a column's largest away from its own float64 gradient,
@@ -192,21 +193,23 @@ def compute(report, a, case):
 
 
 def whole_process(report, a):
-    inseq = [a.python, "-m", "inseq.commands.cli", "attribute", "--device", "cpu"] if not os.path.exists(a.inseq) else [a.inseq, "attribute", "--device", "cpu"]
+    inseq = [a.python, "-m", "inseq.commands.cli"] if not os.path.exists(a.inseq) else [a.inseq]
     five = json.dumps({"max_new_tokens": 5})
     pairs = [
-        ("whole process, saliency 30 + 30", 5.0, ["-i", PROMPT_30, "-g", PASSAGE]),
-        ("whole process, ten words, 5 tokens", 8.0, ["-i", TEN_WORDS, "--generation_kwargs", five]),
+        ("whole process, saliency 30 + 30", 5.0, "attribute", ["-i", PROMPT_30, "-g", PASSAGE]),
+        ("whole process, ten words, 5 tokens", 8.0, "attribute", ["-i", TEN_WORDS, "--generation_kwargs", five]),
+        ("whole process, a context of 100 tokens", 10.0, "attribute-context", ["--input_context_text", CONTEXT_100, "--input_current_text", TEN_WORDS,
+                                                                                "--output_current_text", TEXT_24, "--attributed_fn", "contrast_prob_diff"]),
     ]
-    for name, goal, arguments in pairs:
+    for name, goal, command, arguments in pairs:
         theirs, ours, gguf = [], [], []
         for _ in range(2):
-            theirs.append(run(inseq + ["-m", a.model] + arguments, timed=True))
-            ours.append(run([a.tinseq, "attribute", "-m", a.model] + arguments, timed=True))
-            ours.append(run([a.tinseq, "attribute", "-m", a.model] + arguments, timed=True))
+            theirs.append(run(inseq + [command, "--device", "cpu", "-m", a.model] + arguments, timed=True))
+            ours.append(run([a.tinseq, command, "-m", a.model] + arguments, timed=True))
+            ours.append(run([a.tinseq, command, "-m", a.model] + arguments, timed=True))
             if os.path.exists(a.gguf):
-                gguf.append(run([a.tinseq, "attribute", "-m", a.gguf] + arguments, timed=True))
-                gguf.append(run([a.tinseq, "attribute", "-m", a.gguf] + arguments, timed=True))
+                gguf.append(run([a.tinseq, command, "-m", a.gguf] + arguments, timed=True))
+                gguf.append(run([a.tinseq, command, "-m", a.gguf] + arguments, timed=True))
         report.add(name, min(theirs), min(ours), "s", goal, min(theirs) / min(ours))
         if gguf:
             report.add(name + ", GGUF", min(theirs), min(gguf), "s", goal, min(theirs) / min(gguf))
