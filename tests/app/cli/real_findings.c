@@ -157,7 +157,7 @@ Test(findings, say_what_docs_say, .timeout = 200) {
     char *text = findings();
     struct block blocks[MOST_BLOCKS];
     const int n = blocks_read(blocks, text);
-    cr_assert_geq(n, 12);
+    cr_assert_geq(n, 11);
     start(&blocks[0]);
     for (int i = 0; i < n; i++) {
         if (i + 1 < n)
