@@ -14,6 +14,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/request.h"
 #include "app/files/evaluation_text.h"
+#include "app/files/over_texts.h"
 #include "app/files/result_file.h"
 #include "app/files/result_model.h"
 #include "backend/base/file.h"
@@ -37,6 +38,7 @@ static const char help[] =
     "orders), sensitivity to small noise,\n"
     "and how far methods agree. "
     "Several files are of one text.\n"
+    "Of several texts a last table says which method is best on them, with intervals.\n"
     "With --rationale scores are also held against what a person marked: area under precision over "
     "recall, F1 and IoU of tokens.\n"
     "That says whether they are plausible, not whether they are faithful.\n"
@@ -387,6 +389,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = compute(&v, e);
     if (code)
         goto out;
+    over_texts_add(&v.table, v.json);
     if (!v.n_failed || v.n_failed < a->values[CLI_OPT_INPUT].n)
         code = deliver(&v, e);
     if (code)

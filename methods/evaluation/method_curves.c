@@ -9,6 +9,7 @@
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
+#include "methods/evaluation/student.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -21,18 +22,6 @@ struct average {
     double value, random, variance, squares, largest;
     int64_t n;
 };
-
-/* The quantile of Student's t at 97.5 %. */
-static double t_quantile(double freedom) {
-    static const double few[] = {12.706, 4.303, 3.182, 2.776, 2.571,
-                                 2.447,  2.365, 2.306, 2.262, 2.228};
-    const double z = 1.959964, d = freedom;
-    const size_t at = (size_t)fmax(floor(d), 1);
-    if (at < 10) /* between two whole numbers, the wider */
-        return few[at - 1];
-    return z + (z * z * z + z) / (4 * d) +
-           (5 * z * z * z * z * z + 16 * z * z * z + 3 * z) / (96 * d * d);
-}
 
 static void add(struct average *a, double value, double random, double variance) {
     if (isnan(value))
@@ -60,8 +49,8 @@ static struct curves_measure measure_of(const struct average *a, int64_t n_rando
                  freedom = a->variance > 0
                                ? a->variance * a->variance * (double)(n_random - 1) / a->squares
                                : 1,
-                 half =
-                     t_quantile(freedom) * sqrt(a->variance / (n * n) * (1 + 1 / (double)n_random)),
+                 half = student_quantile(freedom) *
+                        sqrt(a->variance / (n * n) * (1 + 1 / (double)n_random)),
                  low = value - random - half, high = value - random + half;
     return (struct curves_measure){
         .value = value,

@@ -682,6 +682,7 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     err 'text 2 of 2 ("The cat"): --rationale: "dog"'; out "of the prompt's"; out "token-F1"; out "as many as are marked"
     run 0 evaluate -m "$marian" -i "The manager said hi to the nurse." "The cat" --methods saliency attention --rationale "manager|5:6" cat --rationale_threshold 0.5 \
         --noise_samples 0 --random 0 --points 1 -o "$work/marked.json" --generation_kwargs '{"max_new_tokens": 3}'
+    out "Over 2 texts"; out "behind the best, text by text"; out "deletion, low is good"; out "token_f1, high is plausible"
     out "0.5 of the column's highest score"; [ "$(grep -c '^Plausibility' "$work/out")" -eq 2 ] || fail "two texts, two rationales"
     python3 - "$work/marked.json" <<'END' || fail "the JSON of a rationale"
 import json, sys
@@ -691,6 +692,14 @@ for e in json.load(open(sys.argv[1])):
         p = m["plausibility"]
         assert len(p["columns"]) == len(m["columns"]) and abs(sum(c["auprc"] for c in p["columns"]) / len(p["columns"]) - p["auprc"]) < 1e-9, p
         assert all(0 <= p[k] <= 1 for k in ("auprc", "average_precision", "token_precision", "token_recall", "token_f1", "token_iou")), p
+
+whole, = [e["over_texts"] for e in json.load(open(sys.argv[1])) if "over_texts" in e]
+for key in ("deletion", "insertion", "auprc"):
+    values = [[m["plausibility"][key] if key == "auprc" else m[key] for m in e["methods"]] for e in json.load(open(sys.argv[1]))]
+    for k, m in enumerate(whole[key]):
+        x, y = values[0][k], values[1][k]
+        assert m["texts"] == 2 and abs(m["mean"] - (x + y) / 2) < 1e-9 and abs(m["high"] - m["mean"] - 12.706 * abs(x - y) / 2) < 1e-6, m
+    assert sum(m["best"] for m in whole[key]) == 1 and all(m["behind_best"]["mean"] >= -1e-12 for m in whole[key])
 END
     # Options that do not fit are told before the run where that can be, and do not cost it where not.
     run 2 attribute -m "$llama" -i "The nurse said" --weight_attributions entropy; err "--step_scores"; one_line
