@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "Examples\n"
     "  tinseq tour\n"
-    "  tinseq tour 3\n";
+    "  tinseq tour 4\n";
 
 static const struct step {
     const char *title, *text, *commands, *look;

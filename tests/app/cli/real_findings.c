@@ -23,6 +23,8 @@ static const struct {
     {"## Who read what", "·Hello ", 0, .61},
     {"## Who read what", "·everyone ", 2, .58},
     {"## Who read what", "·hope ", 4, .59},
+    {"## Which word", "·interpret ", 1, .90},
+    {"## Which word", "·models ", 2, .90},
     {"## What a result", "  explained", 2, 13},
     {"## What a result", "  source_attributions", 2, 256},
     {"## Gender", "·manager ", 5, .210},
@@ -157,7 +159,7 @@ Test(findings, say_what_docs_say, .timeout = 200) {
     char *text = findings();
     struct block blocks[MOST_BLOCKS];
     const int n = blocks_read(blocks, text);
-    cr_assert_geq(n, 11);
+    cr_assert_geq(n, 13);
     start(&blocks[0]);
     for (int i = 0; i < n; i++) {
         if (i + 1 < n)
