@@ -241,6 +241,7 @@ Test(app_form, a_foil_from_the_candidates_runs_that_step_with_contrast) {
     cr_assert(term_expect_text(t, "contrast_logits_diff"));
     cr_assert(term_expect_text(t, "foil step 5: ·a"));
     cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    cr_assert(term_expect_text(t, "done in"));
     quit();
 }
 
@@ -279,6 +280,7 @@ Test(app_form, what_is_typed_may_be_chosen_though_a_candidate_matches) {
     cr_assert(term_expect_text(t, "“Rom” as it is typed"));
     term_keys(t, "Down Enter");
     cr_assert(term_expect_text(t, "foil step 1: \"Rom\""));
+    cr_assert(term_expect_text(t, "run 2 done"));
     quit();
 }
 
@@ -291,6 +293,7 @@ Test(app_form, several_typed_foils_are_a_column_each) {
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "3 foils of \"·Paris\""));
     cr_assert(term_expect_text(t, "foil step 1: Madrid | Oslo | Bern"));
+    cr_assert(term_expect_text(t, "run 2 done"));
     term_key(t, "c"); /* from there: the same step */
     cr_assert(term_expect_text(t, "contrast \"·Paris\" with"));
     term_type(t, "A||B");
@@ -348,6 +351,7 @@ Test(app_form, several_words_typed_at_a_step_are_for_that_step_alone) {
     cr_assert(term_expect_text(t, "run 2 done"));
     cr_assert(term_expect_text(t, "foil step 5: \"uma outra\""));
     cr_assert(term_expect_text(t, "7 rows × 1 generated"));
+    cr_assert(term_expect_text(t, "done in"));
     quit();
 }
 
