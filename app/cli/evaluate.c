@@ -3,6 +3,7 @@
 
 #include "aggregators/pipeline.h"
 #include "app/cli/engine.h"
+#include "app/cli/evaluate_groups.h"
 #include "app/cli/evaluate_keep.h"
 #include "app/cli/evaluate_picture.h"
 #include "app/cli/evaluate_rationale.h"
@@ -26,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_METHODS 32
+#define MOST_METHODS 512 /* and files */
 
 static const char help[] =
     "Usage: tinseq evaluate FILE [FILE ...] [-m MODEL] [options]\n"
@@ -37,7 +38,7 @@ static const char help[] =
     "comprehensiveness and sufficiency (drawn on a terminal, with a verdict against random "
     "orders), sensitivity to small noise,\n"
     "and how far methods agree. "
-    "Several files are of one text.\n"
+    "Several files are of one text, or of several texts with the same methods each.\n"
     "Of several texts a last table says which method is best on them, with intervals.\n"
     "With --rationale scores are also held against what a person marked: area under precision over "
     "recall, F1 and IoU of tokens.\n"
@@ -61,6 +62,7 @@ struct evaluator {
     bool quiet;
     struct attribution *results[MOST_METHODS];
     size_t n_results, n_failed; /* of several inputs */
+    size_t per_text, i_text;    /* files of each text; texts before these results */
     struct attribution *kept;   /* the results with their curves; NULL: none yet */
     char *text;                 /* the generated text that all methods are to explain */
     cJSON *json;                /* the evaluations */
@@ -175,6 +177,19 @@ static enum err_code check_tokens(const struct attribution *r, const char *path,
     return code;
 }
 
+static enum err_code check_rationales(const struct evaluator *v, struct err *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_results; i += v->per_text)
+        n += v->results[i]->n_sequences;
+    enum err_code code = evaluate_rationale_check(v->a, n, e);
+    n = 0;
+    for (size_t i = 0; i < v->n_results && !code; i += v->per_text) {
+        code = evaluate_rationale_fits(v->a, v->results[i], n, e);
+        n += v->results[i]->n_sequences;
+    }
+    return code;
+}
+
 static enum err_code load_files(struct evaluator *v, struct err *e) {
     for (size_t i = 0; i < v->a->n_words; i++) {
         enum err_code code = result_file_load(&v->results[i], v->a->words[i], e);
@@ -184,18 +199,13 @@ static enum err_code load_files(struct evaluator *v, struct err *e) {
         code = check_tokens(v->results[i], v->a->words[i], e);
         if (code)
             return code;
-        if (v->results[i]->n_sequences != v->results[0]->n_sequences)
-            return err_set(e, ERR_USAGE,
-                           "%.200s is of another number of texts: only methods on the same text "
-                           "can be compared",
-                           v->a->words[i]);
     }
     if (!v->n_results)
         return ERR_OK;
-    enum err_code code = evaluate_rationale_check(v->a, v->results[0]->n_sequences, e);
+    enum err_code code = evaluate_groups(&v->per_text, v->results, v->a->words, v->n_results, e);
     if (code)
         return code;
-    return evaluate_rationale_fits(v->a, v->results[0], 0, e);
+    return check_rationales(v, e);
 }
 
 /* The i-th input by the k-th method. */
@@ -264,7 +274,7 @@ static enum err_code evaluate_text(struct evaluator *v, const char *model, size_
     evaluation_table(&v->table, f, &about);
     cJSON *json = evaluation_json(f, &about);
     cJSON_AddItemToArray(v->json, json);
-    const struct evaluate_marked marked = {v->a, v->results, i, v->progress.i_input + i, f};
+    const struct evaluate_marked marked = {v->a, v->results, i, v->i_text + i, f};
     code = evaluate_rationale_add(&v->table, json, &marked, e);
     evaluate_keep_curves(v->results[0], i, f, function);
     free(picture);
@@ -282,6 +292,25 @@ static enum err_code evaluate_results(struct evaluator *v, const char *model, st
         evaluate_keep_take(&v->kept, v->results[0]);
         v->n_results = 0;
     }
+    return code;
+}
+
+/* The files of each text by themselves. */
+static enum err_code evaluate_files(struct evaluator *v, const char *model, struct err *e) {
+    struct attribution *all[MOST_METHODS];
+    const size_t n = v->n_results;
+    enum err_code code = ERR_OK;
+    if (n == v->per_text)
+        return evaluate_results(v, model, e);
+    memcpy(all, v->results, n * sizeof *all);
+    v->n_results = v->per_text;
+    for (size_t i = 0; i < n && !code; i += v->per_text) {
+        memcpy(v->results, all + i, v->per_text * sizeof *all);
+        code = evaluate_results(v, model, e);
+        v->i_text += v->results[0]->n_sequences;
+    }
+    memcpy(v->results, all, n * sizeof *all);
+    v->n_results = n;
     return code;
 }
 
@@ -332,9 +361,9 @@ static enum err_code evaluate_all(struct evaluator *v, struct err *e) {
         return code;
     code = load_model(&about, v, e);
     if (!code && v->n_results)
-        code = evaluate_results(v, about.name, e);
+        code = evaluate_files(v, about.name, e);
     for (size_t i = 0; i < v->a->values[CLI_OPT_INPUT].n && !code; i++) {
-        v->progress.i_input = i;
+        v->progress.i_input = v->i_text = i;
         code = evaluate_input(v, about.name, i, e);
         if (code)
             cli_progress_clear(&v->progress);

@@ -671,6 +671,22 @@ assert m["sensitivity"] > 0 and e["random"]["sensitivity"] is None and e["column
     run 0 attribute -m "$llama" -i "The nurse said" -g "The nurse said hello there" --unit word; cp "$work/out" "$work/once"
     run 0 show "$work/tokens.json" --unit word -o "$work/words.json"; grep -v '^tinseq' "$work/out" | cmp - "$work/once" || fail "attribute and show have other words"
     run 0 evaluate "$work/tokens.json" -m "$llama" --unit word --noise_samples 0 --random 1 --points 2; out "saliency"
+    # Files of several texts: each has the same methods, in whatever order they are given.
+    for text in one:"The cat" two:"A dog said"; do
+        for method in saliency attention; do
+            run 0 attribute -m "$llama" -i "${text#*:}" -a $method --generation_kwargs '{"max_new_tokens": 2}' -o "$work/${text%%:*}-$method.json" --quiet
+        done
+    done
+    few="--noise_samples 0 --random 0 --points 1"
+    run 0 evaluate "$work"/one-saliency.json "$work"/two-attention.json "$work"/one-attention.json "$work"/two-saliency.json -m "$llama" $few --rationale cat dog -o "$work/pooled.json"
+    out "Over 2 texts"
+    run 0 evaluate "$work"/two-saliency.json "$work"/two-attention.json -m "$llama" $few --rationale dog -o "$work/apart.json"
+    python3 -c 'import json, sys; a, b = (json.load(open(f)) for f in sys.argv[1:])
+assert len(a) == 2 and a[1] == b[0] and [m["method"] for m in a[0]["methods"]] == ["saliency", "attention"] and "over_texts" in a[0] and "over_texts" not in b[0]' \
+        "$work/pooled.json" "$work/apart.json" || fail "files of two texts"
+    run 2 evaluate "$work"/one-*.json "$work"/two-saliency.json -m "$work/none"; err "no file has attention of it: each text needs all"; one_line
+    run 2 evaluate "$work"/one-saliency.json "$work"/two-*.json -m "$work/none"; err "of which no file has attention"; one_line
+    run 2 evaluate "$work"/*-saliency.json -m "$work/none" --rationale cat; err "2 texts, and 1 rationale"; one_line
     # What a person marked: read before the model is, held against every method of every text, in table and JSON.
     for marks in "doctor" "3:99" "chars:0:99" "|"; do
         run 2 evaluate "$work/tokens.json" -m "$work/none" --rationale "$marks"; err "rationale: \"$marks\""; one_line
