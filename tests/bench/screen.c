@@ -164,7 +164,7 @@ static double time_cancel(const char *program, const char *model, const char *pr
         if (!is_attributing(t))
             break;
         double began = clock_seconds();
-        term_key(t, "Ctrl-C");
+        term_send(t, "\003", 1); /* term_key would wait until nothing else is read */
         while (clock_seconds() < deadline && is_attributing(t)) {
             sleep_ms(0.5);
             term_sync(t);

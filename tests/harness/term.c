@@ -190,6 +190,7 @@ static void send_now(struct term *t, const char *bytes, size_t n) {
         if (put > 0) {
             bytes += put;
             n -= (size_t)put;
+            t->n_sent += put;
         } else if (put < 0 &&
                    errno ==
                        EAGAIN) { /* the program is busy printing: read on, or both wait for ever */
@@ -236,10 +237,10 @@ static int bytes_unread(const struct term *t) {
     return n;
 }
 
-/* A person's key: waits until the program has read it. What else it reads are an event's eight
- * bytes, mostly; a file now and then. */
+/* A person's key: waits until the program has read it. What else it reads are the terminal's
+ * answers, an event's eight bytes, mostly; a file now and then. */
 static void type_bytes(struct term *t, const char *bytes, size_t n) {
-    const long before = bytes_read(t), own = (long)n;
+    const long before = bytes_read(t), sent = t->n_sent - bytes_unread(t);
     const int64_t began = clock_ms();
     term_send(t, bytes, n);
     for (int64_t passed = 0; before > 0 && passed < 2000 && !t->ended;
@@ -247,7 +248,7 @@ static void type_bytes(struct term *t, const char *bytes, size_t n) {
         struct pollfd wait = {.fd = t->master, .events = POLLIN};
         (void)poll(&wait, 1, 1); /* it may be busy printing */
         term_sync(t);
-        const long more = bytes_read(t) - before - own;
+        const long more = bytes_read(t) - before - (t->n_sent - sent);
         if (more >= 0 && (more % 8 == 0 || passed > 200) && bytes_unread(t) == 0)
             break;
     }

@@ -26,6 +26,7 @@ struct term {
     FILE *in, *out;
     int keys; /* the pipe's writing end */
     off_t read_to;
+    long n_sent;               /* bytes to the program so far: keys, and the terminal's answers */
     int delay_ms;              /* of bytes either way */
     struct delayed *to, *from; /* the program: the oldest first */
 };
