@@ -165,7 +165,8 @@ void attribute_info_fill(struct result_info *out, const struct run_facts *f) {
     add_functions(out, f);
     add_texts(out, f);
     add_model(out, f->model);
-    add_command(out, f);
+    if (!f->known)
+        add_command(out, f);
     set_notices(out, a);
     if (a->own_ids && (!r->generated_text || out->from_target_prefix.value))
         out->generated_ids = mem_text("own");

@@ -14,6 +14,7 @@ struct run_facts {
     const char *input_text;     /* as encoded: an empty prompt is the BOS */
     const char *generated_text; /* without special tokens, decoder-only with the prompt */
     const int32_t *foil_ids;    /* of a request with foils */
+    bool known; /* tokens or columns were chosen by whoever ran it: no request makes them again */
     int64_t start, end; /* positions attributed, also where a span will make one column of them */
 };
 

@@ -124,6 +124,7 @@ static enum err_code fill_info(struct attribute_job *j, const struct method_inpu
                               .model = j->model,
                               .alignment = in->contrast_ids ? j->alignment : NULL,
                               .foil_ids = j->foil_ids,
+                              .known = j->known,
                               .start = in->start,
                               .end = in->end,
                               .input_text = j->input_text,

@@ -1,12 +1,14 @@
 /* attribute-context as Inseq has it, on the tiny models; and where Inseq is wrong. */
 #include "tests/app/cli/context_cases.h"
 
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char *tiny(const char *name) {
     return mem_format("%s/tiny/%s", getenv("TINSEQ_FIXTURES"), name);
@@ -114,6 +116,23 @@ Test(context, a_foil_is_found_with_or_without_its_blank) {
     cr_expect_str_eq(found[0], found[1]);
     free(found[0]);
     free(found[1]);
+}
+
+/* That of the attribution alone would make another one. */
+Test(context, a_result_tells_no_command_of_another_one) {
+    char path[] = "/tmp/tinseq-context-result-XXXXXX.json", *text;
+    struct err e;
+    size_t n;
+    const int file = mkstemps(path, 5);
+    cr_assert_geq(file, 0);
+    (void)close(file);
+    cJSON_Delete(
+        good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river", "--export", path)));
+    cr_assert_eq(file_read(&text, &n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
+    cr_expect_not_null(strstr(text, "attribution_method"));
+    cr_expect_null(strstr(text, "tinseq attribute"));
+    (void)unlink(path);
+    free(text);
 }
 
 Test(context, nothing_kept_is_an_empty_list) {
