@@ -308,9 +308,9 @@ static enum err_code compute(struct asker *k, struct err *e) {
     if (code)
         goto out;
     code = k->ops->context(k->engine, &r, &k->request, &events, &k->ctl, e);
-    cli_progress_clear(&k->progress);
     if (code)
         goto out;
+    cli_progress_clear(&k->progress);
     code = deliver(k, r, e);
 out:
     cli_progress_clear(&k->progress);

@@ -64,25 +64,18 @@ out:
     return code;
 }
 
-static void take_column(struct scores *to, const struct scores *from, int64_t g) {
-    const int64_t cell = scores_cell(from);
-    for (int64_t row = 0; to->data && from->data && row < from->dims[0]; row++)
-        memcpy(to->data + (row * to->dims[1] + g) * cell,
-               from->data + (row * from->dims[1] + g) * cell, (size_t)cell * sizeof *to->data);
-}
-
 /* The marked columns of another run of the same text. */
 static void take_columns(struct attribution *to, struct attribution *from, const bool *columns) {
     struct attribution_sequence *a = &to->sequences[0], *b = &from->sequences[0];
     for (int64_t g = 0; g < attribution_steps(a); g++) {
         if (!columns[g])
             continue;
-        take_column(&a->source_attributions, &b->source_attributions, g);
-        take_column(&a->target_attributions, &b->target_attributions, g);
+        scores_copy_column(&a->source_attributions, g, &b->source_attributions, g);
+        scores_copy_column(&a->target_attributions, g, &b->target_attributions, g);
         if (a->candidates && b->candidates && !a->candidates[g].items)
             a->candidates[g] = step_candidates_copy(&b->candidates[g]);
         for (size_t i = 0; i < a->n_step_scores && i < b->n_step_scores; i++)
-            take_column(&a->step_scores[i].scores, &b->step_scores[i].scores, g);
+            a->step_scores[i].scores.data[g] = b->step_scores[i].scores.data[g];
         a->n_done += a->done && !a->done[g];
         if (a->done)
             a->done[g] = true;

@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* events: who is told of what the texts lose; NULL: it was told already. */
+static enum err_code make_side(struct context_side *out, const struct context_job *j,
+                               const struct context_events *events,
+                               const struct context_filled *input,
+                               const struct context_filled *output, struct err *e) {
+    const char *own = j->outputs.between,
+               *between = own ? own : context_between(j->request, input->text, output->text);
+    return context_side_make(out, j->model, j->request, events, input, between, output, e);
+}
+
 static enum err_code make_with(struct context_job *j, struct err *e) {
     const struct context_request *r = j->request;
     struct context_filled input = {0}, output = {0};
@@ -21,9 +31,7 @@ static enum err_code make_with(struct context_job *j, struct err *e) {
                         j->outputs.current, j->outputs.context, e);
     if (code)
         goto out;
-    const char *between =
-        j->outputs.between ? j->outputs.between : context_between(r, input.text, output.text);
-    code = context_side_make(&j->with, j->model, r, j->events, &input, between, &output, e);
+    code = make_side(&j->with, j, j->events, &input, &output, e);
 out:
     free(input.text);
     free(output.text);
@@ -43,9 +51,7 @@ static enum err_code make_without(struct context_job *j, struct err *e) {
                         j->outputs.current, NULL, e);
     if (code)
         goto out;
-    const char *between =
-        j->outputs.between ? j->outputs.between : context_between(r, input.text, output.text);
-    code = context_side_make(&j->without, j->model, r, NULL, &input, between, &output, e);
+    code = make_side(&j->without, j, NULL, &input, &output, e);
 out:
     free(input.text);
     free(output.text);
@@ -87,23 +93,21 @@ static enum err_code compare(struct context_job *j, struct err *e) {
     const char *names[] = {context_metric(r)};
     int64_t *alignment = context_opposite(j->with_from, j->n);
     const struct attribute_events events = context_notices(j->events);
+    const bool two = model_config(j->model)->encoder_decoder;
     const struct attribute_text text = {.tokens = &j->without.tokens,
                                         .contrast = &j->with.tokens.target,
-                                        .contrast_source = &j->with.tokens.source,
+                                        .contrast_source = two ? &j->with.tokens.source : NULL,
                                         .alignment = alignment,
                                         .text = j->without.text};
-    struct attribute_request request = {.input_text = j->without.input,
-                                        .method = "dummy",
-                                        .step_scores = {names, 1},
-                                        .source_language = r->how.source_language,
-                                        .target_language = r->how.target_language,
-                                        .memory_budget = r->how.memory_budget,
-                                        .run_anyway = r->how.run_anyway};
-    struct attribute_text one = text;
-    if (!model_config(j->model)->encoder_decoder)
-        one.contrast_source = NULL;
+    const struct attribute_request request = {.input_text = j->without.input,
+                                              .method = "dummy",
+                                              .step_scores = {names, 1},
+                                              .source_language = r->how.source_language,
+                                              .target_language = r->how.target_language,
+                                              .memory_budget = r->how.memory_budget,
+                                              .run_anyway = r->how.run_anyway};
     enum err_code code =
-        attribute_run_text(&j->compared, j->model, &request, &one, &events, j->ctl, e);
+        attribute_run_text(&j->compared, j->model, &request, &text, &events, j->ctl, e);
     free(alignment);
     if (code)
         return code;

@@ -50,13 +50,6 @@ static bool take_shape(const struct group *p, const struct attribution_sequence 
            take_side(&out->target_attributions, &s->target_attributions, later, n_steps);
 }
 
-static void take_cells(struct scores *to, const struct scores *from, int64_t first, int64_t g) {
-    const int64_t cell = scores_cell(from);
-    for (int64_t row = 0; to->data && from->data && row < from->dims[0]; row++)
-        memcpy(to->data + (row * to->dims[1] + first + g) * cell,
-               from->data + (row * from->dims[1] + g) * cell, (size_t)cell * sizeof *to->data);
-}
-
 /* By name: methods add some of their own. */
 static bool take_step_scores(const struct group *p, const struct attribution_sequence *s,
                              int64_t g) {
@@ -75,8 +68,8 @@ static bool take_step_scores(const struct group *p, const struct attribution_seq
 
 static bool take_column(const struct group *p, const struct attribution_sequence *s, int64_t g) {
     const int64_t at = p->first + g;
-    take_cells(&p->out->source_attributions, &s->source_attributions, p->first, g);
-    take_cells(&p->out->target_attributions, &s->target_attributions, p->first, g);
+    scores_copy_column(&p->out->source_attributions, at, &s->source_attributions, g);
+    scores_copy_column(&p->out->target_attributions, at, &s->target_attributions, g);
     if (s->candidates && s->candidates[g].items && !p->out->candidates[at].items)
         p->out->candidates[at] = step_candidates_copy(&s->candidates[g]);
     return take_step_scores(p, s, g);

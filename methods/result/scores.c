@@ -22,6 +22,13 @@ int64_t scores_cell(const struct scores *s) {
     return n;
 }
 
+void scores_copy_column(struct scores *to, int64_t at, const struct scores *from, int64_t column) {
+    const int64_t cell = scores_cell(from);
+    for (int64_t row = 0; to->data && from->data && row < from->dims[0]; row++)
+        memcpy(to->data + (row * to->dims[1] + at) * cell,
+               from->data + (row * from->dims[1] + column) * cell, (size_t)cell * sizeof *to->data);
+}
+
 bool scores_reserve(struct scores *s, int n_dims, const int64_t *dims) {
     *s = (struct scores){.n_dims = n_dims};
     size_t n = 1;

@@ -32,6 +32,10 @@ int64_t scores_count(const struct scores *s); /* elements; 0 when data is NULL *
 /* Elements behind one [row, column]: the product of the trailing dims. */
 int64_t scores_cell(const struct scores *s);
 
+/* Copies column `column` of `from` to column `at` of `to`: as many rows as `from` has, cells alike.
+ * Nothing where one of them is empty. */
+void scores_copy_column(struct scores *to, int64_t at, const struct scores *from, int64_t column);
+
 /* Deep copies: false when memory is out, and what was copied is still to be disposed of. */
 bool scores_copy(struct scores *to, const struct scores *from);
 bool named_scores_copy(struct named_scores **to, size_t *n_to, const struct named_scores *from,
