@@ -26,6 +26,15 @@ static bool export_to(const char *leaf, const char *moves) {
     return said && there;
 }
 
+/* Another session, out of the form that it begins with. */
+static void start_again(void) {
+    quit();
+    term_free(t);
+    start(false, NULL);
+    cr_assert(term_expect_text(t, "what to run"));
+    leave_form();
+}
+
 static size_t times(const char *text, const char *what) {
     size_t n = 0;
     for (const char *at = text; (at = strstr(at, what)); at++)
@@ -386,11 +395,7 @@ Test(app_runs, a_lost_run_that_is_left_alone_stays_in_the_list) {
     cr_assert(term_expect_text(t, "run 2 done"));
     term_key(t, "3");
     cr_assert(term_expect_text(t, "lost"));
-    quit();
-    term_free(t);
-    start(false, NULL);
-    cr_assert(term_expect_text(t, "what to run"));
-    leave_form();
+    start_again();
     term_keys(t, "3 Down");
     cr_assert(term_expect_text(t, ">   1"));
     cr_assert(term_expect_text(t, "the program ended before the run did"));
@@ -400,11 +405,7 @@ Test(app_runs, a_lost_run_that_is_left_alone_stays_in_the_list) {
     leave_form();
     term_keys(t, "3 Down D");
     cr_assert(term_expect_text(t, "run 1 (Saliency) is deleted"));
-    quit();
-    term_free(t);
-    start(false, NULL);
-    cr_assert(term_expect_text(t, "what to run"));
-    leave_form();
+    start_again();
     term_key(t, "3");
     cr_assert(term_expect_text(t, ">   2"));
     cr_expect(term_expect_no_text(t, "lost"));
@@ -596,11 +597,7 @@ Test(app_runs, a_deleted_run_comes_back_whole_also_in_another_session) {
     cr_assert(term_expect_text(t, "4 generated"));
     term_keys(t, "3 D");
     cr_assert(term_expect_text(t, "is deleted"));
-    quit();
-    term_free(t);
-    start(false, NULL);
-    cr_assert(term_expect_text(t, "what to run"));
-    leave_form();
+    start_again();
     term_key(t, "3");
     cr_assert(term_expect_text(t, "No runs yet"));
     term_key(t, "z");
