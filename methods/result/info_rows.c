@@ -5,7 +5,8 @@
 
 /* Members that each sequence has its own of. */
 static bool is_text(const struct json_value *v) {
-    return json_named(v, "input_texts") || json_named(v, "generated_texts");
+    return json_named(v, "input_texts") || json_named(v, "generated_texts") ||
+           json_named(v, "fields");
 }
 
 /* The object "tinseq", whose members are compared one by one, too. */
@@ -46,13 +47,28 @@ static const struct json_value *root_of(struct json_document *d) {
     return d ? json_root(d) : NULL;
 }
 
+/* Appends members but those that each sequence has its own of. */
+static void put_common(struct text_buffer *b, const struct json_value *object) {
+    for (const struct json_value *v = object ? object->first : NULL; v; v = v->next) {
+        if (is_text(v))
+            continue;
+        if (!is_own(v)) {
+            json_put_member(b, v);
+            continue;
+        }
+        struct text_buffer members = {0};
+        put_common(&members, v);
+        char *json = json_take_object(&members);
+        json_put_value(b, "tinseq", json);
+        free(json);
+    }
+}
+
 char *info_above(const struct result_info *info) {
     char *all = result_info_text(info);
     struct json_document *d = parsed(all);
     struct text_buffer b = {0};
-    for (const struct json_value *v = d ? json_root(d)->first : NULL; v; v = v->next)
-        if (!is_text(v))
-            json_put_member(&b, v);
+    put_common(&b, root_of(d));
     json_free(d);
     free(all);
     return json_take_object(&b);
@@ -93,10 +109,14 @@ static void put_different(struct text_buffer *b, const struct json_value *above,
 
 static size_t bytes_of_texts(const struct json_value *info) {
     struct text_buffer b = {0};
-    for (const struct json_value *v = info->first; v; v = v->next)
+    size_t n = 0;
+    for (const struct json_value *v = info->first; v; v = v->next) {
         if (is_text(v))
             json_put_member(&b, v);
-    const size_t n = b.n;
+        else if (is_own(v))
+            n += bytes_of_texts(v);
+    }
+    n += b.n;
     text_buffer_dispose(&b);
     return n;
 }

@@ -7,6 +7,7 @@
 #include "methods/result/join.h"
 #include "views/export/exports.h"
 #include "views/export/result_json.h"
+#include "views/export/rows.h"
 
 #include <criterion/criterion.h>
 
@@ -129,6 +130,27 @@ Test(result_rows, several_texts_come_back_with_what_is_theirs) {
     attribution_release(again);
     attribution_release(a);
     result_rows_close(rows);
+    free(path);
+}
+
+/* A data set's row is the text's own: however long, one line of info stands above all of them. */
+Test(result_rows, fields_of_a_data_set_come_back_under_one_line_of_info) {
+    struct attribution *a = several();
+    struct err e;
+    for (size_t i = 0; i < a->n_sequences; i++) {
+        char *fields = mem_format("{\"n\":%zu,\"text\":\"%04000d\"}", i, (int)i);
+        info_texts_put_take(&a->info.fields, i, fields);
+    }
+    char *path = write_as(a, "fields.jsonl", (struct export_how){.raw = true}), *text;
+    size_t n;
+    struct attribution *again = load(path);
+    expect_same_json(a, again, "all");
+    cr_assert_eq(file_read(&text, &n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
+    const char *above = strstr(text, ROWS_FORMAT);
+    cr_expect(above && !strstr(above + 1, ROWS_FORMAT));
+    attribution_release(again);
+    attribution_release(a);
+    free(text);
     free(path);
 }
 

@@ -24,7 +24,8 @@ Test(part, keeps_what_is_said_of_the_text_and_of_all) {
         "{\"input_texts\": [\"a\", \"b\", \"c\"], \"generated_texts\": [\"d\", \"e\", \"f\"], "
         "\"attributed_fn_args\": {\"contrast_targets\": [\"g\", \"h\", \"i\"], "
         "\"contrast_targets_alignments\": [[[0, 0]], [[1, 1], [2, 2]], [[3, 3]]]}, "
-        "\"step_scores_args\": {\"contrast_targets\": \"all\"}, \"model_name\": \"m\"}");
+        "\"step_scores_args\": {\"contrast_targets\": \"all\"}, \"model_name\": \"m\", "
+        "\"tinseq\": {\"fields\": [{\"n\": 1}, {\"n\": 2}]}}");
     struct attribution one = attribution_part(a, 1);
     cr_expect_eq(one.n_sequences, 1);
     cr_expect_eq(one.sequences[0].target.items[0].id, 1);
@@ -34,7 +35,8 @@ Test(part, keeps_what_is_said_of_the_text_and_of_all) {
                      "{\"attributed_fn_args\":{\"contrast_targets\":[\"h\"],"
                      "\"contrast_targets_alignments\":[[[1,1],[2,2]]]},"
                      "\"generated_texts\":[\"e\"],\"input_texts\":[\"b\"],"
-                     "\"model_name\":\"m\",\"step_scores_args\":{\"contrast_targets\":\"all\"}}",
+                     "\"model_name\":\"m\",\"step_scores_args\":{\"contrast_targets\":\"all\"},"
+                     "\"tinseq\":{\"fields\":[{\"n\":2}]}}",
                      "%s", text);
     free(text);
     result_info_dispose(&one.info);

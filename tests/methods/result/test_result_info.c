@@ -77,6 +77,8 @@ Test(result_info, of_joined_results_has_a_text_for_each) {
                   "\"contrast_targets_alignments\":[[[3,4]]]}}",
                   "{\"attributed_fn_args\":{\"contrast_targets\":[\"one\",\"two\"],"
                   "\"contrast_targets_alignments\":[[[1,2]],[[3,4]]]}}");
+    expect_joined("{\"model_name\":\"m\"}", "{\"tinseq\":{\"fields\":[{\"n\":1}]}}",
+                  "{\"model_name\":\"m\",\"tinseq\":{\"fields\":[null,{\"n\":1}]}}");
 }
 
 Test(result_info, columns_without_a_number_are_not_done) {
