@@ -128,21 +128,18 @@ static enum err_code read_request(struct asker *k, struct err *e) {
 static enum err_code read_limits(struct asker *k, struct err *e) {
     const struct cli_arguments *a = k->a;
     struct context_request *r = &k->request;
-    int64_t most = 0;
     enum err_code code = deviations(&r->threshold, a, CLI_OPT_CONTEXT_THRESHOLD,
                                     "--context_sensitivity_std_threshold", e);
     if (code)
         return code;
     code =
-        deviations(&k->told.threshold, a, CLI_OPT_CUE_THRESHOLD, "--attribution_std_threshold", e);
+        deviations(&r->cue_threshold, a, CLI_OPT_CUE_THRESHOLD, "--attribution_std_threshold", e);
     if (code)
         return code;
     code = at_most(&r->most, a, CLI_OPT_CONTEXT_MOST, "--context_sensitivity_topk", e);
     if (code)
         return code;
-    code = at_most(&most, a, CLI_OPT_CUE_MOST, "--attribution_topk", e);
-    k->told.most = (size_t)most;
-    return code;
+    return at_most(&r->cue_most, a, CLI_OPT_CUE_MOST, "--attribution_topk", e);
 }
 
 /* What is not asked for is not normalised, as in Inseq. */

@@ -1,7 +1,7 @@
 #include "app/files/context_text.h"
 
 #include "backend/base/text.h"
-#include "methods/context/context_rank.h"
+#include "methods/result/context_rank.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -162,7 +162,7 @@ static void put_heading(struct text_buffer *b, const struct context_told *c) {
     const struct context_request *r = c->request;
     const char *f = r->how.attributed_fn;
     text_buffer_puts(b, "\nContext with contextual cues (");
-    put_limits(b, c->threshold, c->most);
+    put_limits(b, r->cue_threshold, (size_t)r->cue_most);
     text_buffer_puts(b, ") followed by output sentence with context-sensitive target spans (");
     put_limits(b, r->threshold, (size_t)r->most);
     text_buffer_format(b, ")\n(CTI = \"%s\", CCI = \"%s\" w/ \"%s\" target)\n\n", c->result->metric,
@@ -197,8 +197,8 @@ static void put_cues(struct text_buffer *b, const struct context_told *c, const 
     float *scores = column_of(s, cue->column);
     size_t *places = mem_alloc((n + 1) * sizeof *places);
     bool *marked = mem_alloc((n + 1) * sizeof *marked);
-    const double threshold = context_threshold(scores, n, c->threshold);
-    const size_t n_kept = context_rank(places, scores, n, threshold, c->most);
+    const double threshold = context_threshold(scores, n, c->request->cue_threshold);
+    const size_t n_kept = context_rank(places, scores, n, threshold, (size_t)c->request->cue_most);
     for (size_t i = 0; i < n_kept; i++)
         marked[places[i]] = true;
     text_buffer_format(b, "%s context (CCI > %.3f):\t", s->name, threshold);

@@ -15,9 +15,7 @@ struct context_told {
     const struct context_result *result;
     const struct context_request *request;
     const struct attribution_sequence *reduced; /* the result's, a score per token and column */
-    double threshold; /* of cues: standard deviations above each side's own mean */
-    size_t most;      /* cues of a side; 0: all */
-    bool colour;      /* marks in the terminal's colours, else in brackets */
+    bool colour; /* marks in the terminal's colours, else in brackets */
 };
 
 /* The keys of Inseq 0.7.1's AttributeContextOutput, without `info`; owned by the caller. Context

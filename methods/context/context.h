@@ -31,9 +31,11 @@ struct context_request {
     struct names foils;    /* one for each token that a context changes, in the order of ranks */
     bool ask_foils;
     enum context_strategy strategy;
-    const char *metric;           /* a contrastive step function; NULL: kl_divergence */
-    double threshold;             /* standard deviations above the mean */
-    int64_t most;                 /* tokens at most; 0: all */
+    const char *metric;   /* a contrastive step function; NULL: kl_divergence */
+    double threshold;     /* standard deviations above the mean */
+    int64_t most;         /* tokens at most; 0: all */
+    double cue_threshold; /* the same of a context's tokens that are shown as cues */
+    int64_t cue_most;
     struct attribute_request how; /* its method, function, options; its texts are not looked at */
 };
 #define CONTEXT_THRESHOLD 1.0
@@ -49,7 +51,7 @@ struct context_cue {
     double score;
     bool has_foil;
     int32_t foil_id;
-    char *foil;                                   /* its piece; owned */
+    char *foil, *foil_shown;                      /* its piece, and as it is shown; owned */
     char *contextual_output, *contextless_output; /* owned; up to the token, and to the foil */
 };
 

@@ -4,7 +4,6 @@
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Whether a token is held against the run without the context, not only against another token:
  * where that token is its own, or a whole distribution is compared (Inseq's contrast_force_inputs).
@@ -111,39 +110,7 @@ static enum err_code attribute_cues(struct context_job *j, struct err *e) {
     return code;
 }
 
-/* Nothing is sensitive: the text is the result all the same. */
-static enum err_code keep_text(struct context_job *j, struct err *e) {
-    struct attribute_request request = j->request->how;
-    const struct attribute_events events = context_notices(j->events);
-    const struct attribute_text text = {.tokens = &j->with.tokens, .text = j->with.text};
-    if (j->result->attribution)
-        return ERR_OK;
-    request.method = "dummy";
-    request.attributed_fn = NULL;
-    request.attribution_kwargs = NULL;
-    request.input_text = j->with.input;
-    request.generated_text = j->with.text;
-    return attribute_run_text(&j->result->attribution, j->model, &request, &text, &events, j->ctl,
-                              e);
-}
-
-/* The measure is a step score of the result. */
-static enum err_code keep_scores(struct context_job *j, struct err *e) {
-    struct attribution *a = j->result->attribution;
-    struct scores *s = attribution_add_step_scores(&a->sequences[0], j->result->metric);
-    if (!s)
-        return err_set(e, ERR_NOMEM, "out of memory for step scores");
-    memcpy(s->data, j->result->scores, (size_t)j->n * sizeof *s->data);
-    info_texts_add(&a->info.step_scores, j->result->metric);
-    return ERR_OK;
-}
-
 enum err_code context_attribute(struct context_job *j, struct err *e) {
     enum err_code code = attribute_cues(j, e);
-    if (code)
-        return code;
-    code = keep_text(j, e);
-    if (code)
-        return code;
-    return keep_scores(j, e);
+    return code ? code : context_keep(j, e);
 }

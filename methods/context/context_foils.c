@@ -75,6 +75,7 @@ static enum err_code tell_outputs(struct context_job *j, struct context_cue *cue
     if (code)
         goto out;
     cue->foil = mem_text(foil.items[0].piece);
+    cue->foil_shown = mem_text(foil.items[0].printable);
 out:
     token_list_dispose(&foil);
     free(ids);

@@ -104,5 +104,8 @@ enum err_code context_find_sensitive(struct context_job *j, struct err *e) ERR_C
 enum err_code context_find_foils(struct context_job *j, struct err *e) ERR_CHECKED;
 /* The method's run for each of these, as one result (context_cues.c). */
 enum err_code context_attribute(struct context_job *j, struct err *e) ERR_CHECKED;
+/* The whole text as a result where none was sensitive, and what was found with it
+ * (context_keep.c). */
+enum err_code context_keep(struct context_job *j, struct err *e) ERR_CHECKED;
 
 #endif

@@ -2,7 +2,7 @@
 #include "methods/context/context_job.h"
 
 #include "backend/base/mem.h"
-#include "methods/context/context_rank.h"
+#include "methods/result/context_rank.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -98,6 +98,7 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     join_texts(&a->input_texts, n_a, &b->input_texts, n_b);
     join_texts(&a->target_prefixes, n_a, &b->target_prefixes, n_b);
     join_texts(&a->commands, n_a, &b->commands, n_b);
+    join_own(&a->context, n_a, &b->context, n_b);
     join_own(&a->faithfulness, n_a, &b->faithfulness, n_b);
     join_own(&a->fields, n_a, &b->fields, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
@@ -236,6 +237,7 @@ struct attribution attribution_part(const struct attribution *a, size_t i) {
         part_texts(&info.input_texts, i);
         part_texts(&info.target_prefixes, i);
         part_texts(&info.commands, i);
+        part_texts(&info.context, i);
         part_texts(&info.faithfulness, i);
         part_texts(&info.fields, i);
         part_contrast(&info.function_args.contrast, i);

@@ -6,6 +6,7 @@
 #include "views/export/heat.h"
 #include "views/export/html_colours.h"
 #include "views/export/html_contents.h"
+#include "views/export/html_context.h"
 #include "views/export/html_contrast.h"
 #include "views/export/html_curves.h"
 #include "views/export/html_data.h"
@@ -25,6 +26,7 @@ struct page {
     struct text_buffer *b;
     const struct html_options *o;
     int64_t cells_left, tables_left, raw_left;
+    size_t n_contexts;
 };
 
 /* --- the page ---------------------------------------------------------------------------- */
@@ -280,6 +282,8 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
         put_name(page->b, s);
     else
         put_texts(page->b, info, s->i, s->n);
+    if (!s->like)
+        html_context(page->b, info_text_of(&info->context, s->i), &flat, ++page->n_contexts);
     code = put_result(page, &p, info, s->i, e);
     attribution_sequence_dispose(&flat);
     return code;

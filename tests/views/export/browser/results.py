@@ -212,6 +212,32 @@ def odd():
     return evaluated(apart, flat, {'method': 5}, None)
 
 
+CONTEXT_TOKENS = ['The', ' sun', ' set', '.', ' It', ' was', ' very', ' dark']
+
+
+def context(tokens=None, hostile=None):
+    """A text whose first four tokens are a context, which two of the last three depend on."""
+    tokens = tokens or CONTEXT_TOKENS
+    values = [2, 0, 0, 4, 0, 5, 0, 0, 0, 0, 0, 0] + 12 * [0.5]
+    told = {
+        'metric': hostile or 'kl_divergence',
+        'threshold': 0.5,
+        'tokens': [0, 8, 5, 8],
+        'input': {'side': 'target', 'from': 0, 'to': 4},
+        'output': None,
+        'cue_threshold': 0,
+        'cue_most': 0,
+        'cues': [
+            {'column': 2, 'score': 0.75, 'foil_id': 9, 'foil': hostile or '·light'},
+            {'column': 0, 'score': 0.5, 'foil_id': 4, 'foil': '· is'},
+        ],
+    }
+    told['cues'][0]['with'] = hostile or 'The sun set. It was very dark'
+    told['cues'][0]['without'] = hostile or 'Nothing here'
+    made = sequence(tokens, 5, values)
+    return result([made], method='saliency', tinseq={'context': [told]})
+
+
 class Pages:
     """Pages by name, each made once. `tinseq` is the program under test, `cases` that of
     page_cases.c."""
@@ -238,6 +264,10 @@ class Pages:
         'many': lambda: several(8),
         'evaluated': lambda: evaluated(faithful()),
         'odd': odd,
+        'context': context,
+        'hostile_context': lambda: context(
+            ['<b>bold</b>'] + HOSTILE[2:9], '<img src=x onerror=alert(8)>'
+        ),
     }
 
     def __init__(self, tinseq, cases, out):

@@ -1,5 +1,5 @@
 /* Which scores are large among others. */
-#include "methods/context/context_rank.h"
+#include "methods/result/context_rank.h"
 
 #include <math.h>
 
