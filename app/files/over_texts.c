@@ -1,7 +1,7 @@
 #include "app/files/over_texts.h"
 
 #include "backend/base/text.h"
-#include "methods/evaluation/student.h"
+#include "methods/statistics/student.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>

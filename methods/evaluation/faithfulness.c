@@ -2,7 +2,7 @@
  * ones, share its batches. */
 #include "methods/evaluation/faithfulness.h"
 #include "methods/evaluation/order_numbers.h"
-#include "methods/evaluation/ranks.h"
+#include "methods/statistics/ranks.h"
 
 #include "backend/base/mem.h"
 #include "methods/engine/perturb.h"

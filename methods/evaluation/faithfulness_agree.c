@@ -3,7 +3,7 @@
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
-#include "methods/evaluation/ranks.h"
+#include "methods/statistics/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "methods/evaluation/faithfulness.h"
 
 #include "backend/base/mem.h"
-#include "methods/evaluation/student.h"
+#include "methods/statistics/student.h"
 
 #include <math.h>
 #include <stddef.h>

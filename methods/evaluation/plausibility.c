@@ -1,7 +1,7 @@
 #include "methods/evaluation/plausibility.h"
 
 #include "backend/base/mem.h"
-#include "methods/evaluation/ranks.h"
+#include "methods/statistics/ranks.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Faithfulness on the toy model, whose function of any masked input can be written down. */
 #include "methods/evaluation/faithfulness.h"
-#include "methods/evaluation/ranks.h"
+#include "methods/statistics/ranks.h"
 
 #include "backend/base/mem.h"
 #include "tests/methods/toy.h"

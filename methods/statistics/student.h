@@ -7,6 +7,11 @@
 /* Its quantile at 97.5 %; between two whole numbers of degrees of freedom, the wider. */
 double student_quantile(double freedom);
 
+/* How likely a correlation of at least |r| is by chance where there is none, of t = r √(freedom /
+ * (1 − r²)): the regularised incomplete beta function I_{1 − r²}(freedom / 2, 1 / 2), DLMF 8.17.
+ * NaN: freedom is not positive. */
+double student_chance(double r, double freedom);
+
 struct mean_interval {
     double mean, low, high; /* with 95 %; NaN: of too few values */
     size_t n;

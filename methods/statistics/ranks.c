@@ -1,4 +1,4 @@
-#include "methods/evaluation/ranks.h"
+#include "methods/statistics/ranks.h"
 
 #include "backend/base/mem.h"
 

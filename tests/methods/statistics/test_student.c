@@ -1,5 +1,5 @@
 /* Means and how sure they are. */
-#include "methods/evaluation/student.h"
+#include "methods/statistics/student.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
