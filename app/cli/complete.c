@@ -108,12 +108,13 @@ static void add_named(struct completion *c, const char *word, size_t n, const ch
         add_commands(c);
 }
 
-/* The words of "a|b|C", n characters: but for those in capitals. */
+/* The words of "a|b|C", n characters: but for those in capitals, of which FILE is files. */
 static void add_words(struct completion *c, const char *words, size_t n) {
     for (const char *at = words; at < words + n; at += strcspn(at, "|]") + 1) {
         char *word = mem_text_n(at, strcspn(at, "|]"));
         if (word[strcspn(word, CAPITALS)] == '\0')
             add(c, word, "", NULL);
+        c->files |= strcmp(word, "FILE") == 0;
         free(word);
     }
 }

@@ -123,7 +123,8 @@ enum err_code cli_inputs_read(struct cli_arguments *a, enum cli_command command,
     struct cli_value *texts = &a->values[CLI_OPT_INPUT];
     const struct cli_value *files = &a->values[CLI_OPT_INPUT_FILE];
     enum err_code code = check_dashes(a, command, e);
-    for (size_t i = 0; command != CLI_TOKENIZE && i < texts->n && !code; i++)
+    const bool texts_of_its_own = command == CLI_TOKENIZE || command == CLI_DATASET;
+    for (size_t i = 0; !texts_of_its_own && i < texts->n && !code; i++)
         if (is_dash(texts->texts[i]))
             code = take_dash(a, &texts->texts[i], e);
     for (size_t i = 0; i < files->n && !code; i++)

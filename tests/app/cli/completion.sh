@@ -28,7 +28,7 @@ try() {
     done
     [ -n "$more" ] || [ ${#COMPREPLY[@]} -eq $# ] || fail "\"$COMP_LINE\": ${COMPREPLY[*]} rather than $*"
 }
-try "tinseq at" attribute attribute-context
+try "tinseq at" attribute attribute-context attribute-dataset
 try "tinseq " attribute show list explain +
 try "tinseq hel" help
 try "tinseq --vers" --version

@@ -370,7 +370,7 @@ Test(cli, output_options_are_checked_first) {
 Test(cli, help_lists_every_option_of_a_command) {
     size_t n;
     const struct subcommand *const *commands = cli_subcommands(&n);
-    cr_assert_eq(n, 14);
+    cr_assert_eq(n, 15);
     for (size_t i = 0; i < n; i++) {
         struct text_buffer b = {0};
         cli_write_help(&b, commands[i]);

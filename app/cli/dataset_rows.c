@@ -1,0 +1,245 @@
+#include "app/cli/dataset_rows.h"
+
+#include "app/cli/alignments.h"
+#include "app/cli/dataset_out.h"
+#include "app/cli/output.h"
+#include "app/cli/print.h"
+#include "app/cli/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BATCH_ROWS 64
+#define MOST_NOTICES 20
+
+/* A row that was read. */
+struct pending {
+    struct attribute_request request;
+    const char *file; /* borrowed */
+    int64_t line, row;
+    char *fields, *reason; /* reason: why there is no request; NULL: there is */
+};
+
+struct rows {
+    const struct dataset_run *run;
+    struct dataset *data;
+    struct dataset_out out;
+    struct cli_progress progress;
+    struct run_ctl ctl;
+    struct info_texts told; /* once each */
+    bool quiet, strict;
+    int64_t from, to, n_done;
+    struct pending batch[BATCH_ROWS];
+    size_t n_batch;
+};
+
+/* --- what is watched --- */
+
+static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
+    struct rows *r = user;
+    if (!r->data) /* the model is loaded; rows have a progress of their own */
+        cli_progress_update(&r->progress, phase, done, total);
+}
+
+static void tell(struct rows *r, const char *text) {
+    if (r->quiet || r->told.n > MOST_NOTICES || info_texts_hold(&r->told, text))
+        return;
+    info_texts_add(&r->told, text);
+    cli_progress_clear(&r->progress);
+    cli_note(r->told.n > MOST_NOTICES ? "there are more notices: each row keeps its own" : text);
+}
+
+static void on_notice(void *user, const char *text) {
+    tell(user, text);
+}
+
+/* --- a batch --- */
+
+static void read_row(struct rows *r, const struct data_row *row) {
+    struct pending *p = &r->batch[r->n_batch++];
+    struct err e;
+    *p = (struct pending){.file = row->file, .line = row->line, .row = row->index};
+    if (row->problem) {
+        p->reason = mem_text(row->problem);
+        return;
+    }
+    p->fields = data_row_json(row);
+    if (dataset_request_make(&p->request, r->run->request, row, &e))
+        p->reason = mem_text(e.message);
+}
+
+/* What is wrong with one row is told, and the next one's turn; or not. */
+static enum err_code fail(struct rows *r, const struct pending *p, const char *reason,
+                          struct err *e) {
+    const struct dataset_failed f = {p->file, p->line, p->row, reason, p->fields};
+    if (r->strict)
+        return err_set(e, ERR_FORMAT, "%.150s, line %lld: %.300s", p->file, (long long)p->line,
+                       reason);
+    cli_progress_clear(&r->progress);
+    dataset_out_fail(&r->out, &f);
+    return ERR_OK;
+}
+
+static enum err_code keep(struct rows *r, const struct pending *p, struct attribution *one,
+                          struct err *e) {
+    if (p->fields)
+        info_texts_put_take(&one->info.fields, 0, mem_text(p->fields));
+    cli_progress_clear(&r->progress);
+    return dataset_out_add(&r->out, one, e);
+}
+
+static enum err_code compute_row(struct rows *r, struct pending *p, struct err *e) {
+    const struct attribute_events events = {.user = r, .notice = on_notice};
+    struct attribution *one;
+    enum err_code code =
+        r->run->ops->attribute(r->run->engine, &one, &p->request, &events, &r->ctl, e);
+    if (code)
+        goto out;
+    code = keep(r, p, one, e);
+out:
+    attribution_release(one);
+    return code;
+}
+
+static enum err_code run_row(struct rows *r, struct pending *p, struct err *e) {
+    struct err inner;
+    if (p->reason)
+        return fail(r, p, p->reason, e);
+    enum err_code code = compute_row(r, p, &inner);
+    if (code == ERR_CANCELLED)
+        return err_set(e, code, "%s", inner.message);
+    return code ? fail(r, p, inner.message, e) : ERR_OK;
+}
+
+static void forget_batch(struct rows *r) {
+    for (size_t i = 0; i < r->n_batch; i++) {
+        if (!r->batch[i].reason)
+            request_dispose(&r->batch[i].request);
+        free(r->batch[i].fields);
+        free(r->batch[i].reason);
+    }
+    r->n_batch = 0;
+}
+
+static enum err_code run_batch(struct rows *r, struct err *e) {
+    enum err_code code = ERR_OK;
+    for (size_t i = 0; i < r->n_batch && !code; i++) {
+        code = run_row(r, &r->batch[i], e);
+        r->n_done += !code;
+        cli_progress_update(&r->progress, "rows", r->n_done, r->to - r->from);
+    }
+    forget_batch(r);
+    return code ? code : dataset_out_batch(&r->out, e);
+}
+
+/* --- all of them --- */
+
+static enum err_code run_all(struct rows *r, struct err *e) {
+    const struct data_row *row;
+    enum err_code code = ERR_OK;
+    for (;;) {
+        code = dataset_next(&row, r->data, e);
+        if (code || !row || row->index >= r->to)
+            break;
+        if (row->index < r->from)
+            continue;
+        read_row(r, row);
+        if (r->n_batch == BATCH_ROWS)
+            code = run_batch(r, e);
+        if (code)
+            break;
+    }
+    if (!code && r->n_batch)
+        code = run_batch(r, e);
+    return code;
+}
+
+static enum err_code place_split(struct rows *r, struct err *e) {
+    const struct dataset_source *s = r->run->source;
+    int64_t n;
+    enum err_code code = dataset_count(&n, (const char *const *)s->files, s->n, &s->form, e);
+    if (code)
+        return code;
+    split_place(&r->from, &r->to, &s->split, n);
+    r->from = r->from < n ? r->from : n;
+    r->to = r->to < n ? r->to : n;
+    if (r->from < r->to)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   n ? "--dataset_split leaves none of the %lld rows" : "there are %lld rows",
+                   (long long)n);
+}
+
+static enum err_code load(struct rows *r, struct err *e) {
+    const struct dataset_run *x = r->run;
+    struct engine_model about;
+    enum err_code code = x->ops->load(x->engine, cli_text(x->a, CLI_OPT_MODEL), &about, &r->ctl, e);
+    cli_progress_clear(&r->progress);
+    return code ? code : cli_alignments_check_model(x->a, about.encoder_decoder, e);
+}
+
+static void tell_of_end(struct rows *r) {
+    const char *path = cli_text(r->run->a, CLI_OPT_SAVE);
+    const int64_t n_blank = dataset_blank(r->data);
+    if (n_blank) {
+        char *line = mem_format("%lld blank line%s passed over", (long long)n_blank,
+                                n_blank == 1 ? " was" : "s were");
+        tell(r, line);
+        free(line);
+    }
+    if (path && !r->quiet)
+        fprintf(stderr, "tinseq: saved %lld row%s to %s\n", (long long)r->out.n_written,
+                r->out.n_written == 1 ? "" : "s", path);
+    if (!r->quiet)
+        cli_output_tell(&r->out.told);
+}
+
+static enum err_code tell_of_failed(const struct rows *r, struct err *e) {
+    if (!r->out.n_failed)
+        return ERR_OK;
+    return err_set(e, ERR_FORMAT, "%lld of %lld rows failed%s%.200s", (long long)r->out.n_failed,
+                   (long long)(r->to - r->from), r->out.failed_path ? ", and are in " : "",
+                   r->out.failed_path ? r->out.failed_path : "");
+}
+
+static enum err_code run(struct rows *r, struct err *e) {
+    const struct dataset_source *s = r->run->source;
+    enum err_code code = place_split(r, e);
+    if (code)
+        return code;
+    code = dataset_out_open(&r->out, r->run->a, e);
+    if (code)
+        return code;
+    code = load(r, e);
+    if (code)
+        return code;
+    code = dataset_open(&r->data, (const char *const *)s->files, s->n, &s->form, e);
+    if (code)
+        return code;
+    code = run_all(r, e);
+    cli_progress_clear(&r->progress);
+    if (code)
+        return code;
+    code = dataset_out_finish(&r->out, e);
+    if (code)
+        return code;
+    tell_of_end(r);
+    return tell_of_failed(r, e);
+}
+
+enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {
+    struct rows *r = mem_alloc(sizeof *r);
+    r->run = x;
+    r->quiet = cli_flag(x->a, CLI_OPT_QUIET);
+    r->strict = cli_flag(x->a, CLI_OPT_STRICT);
+    r->progress.shown = !r->quiet && isatty(STDERR_FILENO);
+    r->ctl = (struct run_ctl){.cancel = x->cancel, .progress = on_progress, .user = r};
+    enum err_code code = run(r, e);
+    forget_batch(r);
+    dataset_close(r->data);
+    dataset_out_dispose(&r->out);
+    info_texts_dispose(&r->told);
+    free(r);
+    return code;
+}
