@@ -41,7 +41,8 @@ struct asker {
     const struct cli_arguments *a;
     struct engine *engine;
     const struct engine_ops *ops;
-    struct context_request request;
+    struct attribute_request how;
+    struct context_request request; /* borrows from it */
     struct context_told told;
     struct cli_progress progress;
     struct run_ctl ctl;
@@ -49,45 +50,6 @@ struct asker {
 };
 
 /* --- what is asked for -------------------------------------------------------------------- */
-
-static enum err_code deviations(double *out, const struct cli_arguments *a, enum cli_option_id id,
-                                const char *name, struct err *e) {
-    const char *text = cli_text(a, id);
-    char *end;
-    *out = CONTEXT_THRESHOLD;
-    if (!text)
-        return ERR_OK;
-    *out = strtod(text, &end);
-    if (end == text || *end || !isfinite(*out))
-        return err_set(e, ERR_USAGE, "%s takes a number, not \"%.40s\"", name, text);
-    return ERR_OK;
-}
-
-static enum err_code at_most(int64_t *out, const struct cli_arguments *a, enum cli_option_id id,
-                             const char *name, struct err *e) {
-    *out = cli_integer(a, id, 0);
-    if (a->values[id].given && *out < 1)
-        return err_set(e, ERR_USAGE, "%s takes a number from 1", name);
-    return ERR_OK;
-}
-
-static enum err_code strategy(enum context_strategy *out, const char *word, struct err *e) {
-    static const char *const names[] = {
-        [CONTEXT_MANUAL] = "manual", [CONTEXT_AUTO] = "auto", [CONTEXT_PRE] = "pre"};
-    *out = CONTEXT_MANUAL;
-    for (size_t i = 0; word && i < sizeof names / sizeof *names; i++)
-        if (strcmp(word, names[i]) == 0) {
-            *out = (enum context_strategy)i;
-            return ERR_OK;
-        }
-    return word ? cli_unknown("strategy", word, names, sizeof names / sizeof *names,
-                              "it is manual, auto or pre", e)
-                : ERR_OK;
-}
-
-static struct names names_of(const struct cli_arguments *a, enum cli_option_id id) {
-    return (struct names){a->values[id].texts, a->values[id].n};
-}
 
 static enum err_code check_utf8(const struct cli_arguments *a, struct err *e) {
     static const enum cli_option_id ids[] = {
@@ -104,42 +66,11 @@ static enum err_code check_utf8(const struct cli_arguments *a, struct err *e) {
 }
 
 static enum err_code read_request(struct asker *k, struct err *e) {
-    const struct cli_arguments *a = k->a;
-    struct context_request *r = &k->request;
-    enum err_code code = cli_request(&r->how, a, -1, e);
+    enum err_code code = cli_request(&k->how, k->a, -1, e);
     if (code)
         return code;
-    r->input_current = cli_text(a, CLI_OPT_INPUT_CURRENT);
-    r->input_context = cli_text(a, CLI_OPT_INPUT_CONTEXT);
-    r->input_template = cli_text(a, CLI_OPT_INPUT_TEMPLATE);
-    r->output_current = cli_text(a, CLI_OPT_OUTPUT_CURRENT);
-    r->output_context = cli_text(a, CLI_OPT_OUTPUT_CONTEXT);
-    r->output_template = cli_text(a, CLI_OPT_OUTPUT_TEMPLATE);
-    r->contextless_input = cli_text(a, CLI_OPT_CONTEXTLESS_INPUT);
-    r->contextless_output = cli_text(a, CLI_OPT_CONTEXTLESS_OUTPUT);
-    r->separator = cli_text(a, CLI_OPT_SEPARATOR);
-    r->keep = names_of(a, CLI_OPT_KEEP_SPECIAL);
-    r->foils = names_of(a, CLI_OPT_FOILS);
-    r->ask_foils = cli_flag(a, CLI_OPT_ASK_FOILS);
-    r->metric = cli_text(a, CLI_OPT_METRIC);
-    return strategy(&r->strategy, cli_text(a, CLI_OPT_STRATEGY), e);
-}
-
-static enum err_code read_limits(struct asker *k, struct err *e) {
-    const struct cli_arguments *a = k->a;
-    struct context_request *r = &k->request;
-    enum err_code code = deviations(&r->threshold, a, CLI_OPT_CONTEXT_THRESHOLD,
-                                    "--context_sensitivity_std_threshold", e);
-    if (code)
-        return code;
-    code =
-        deviations(&r->cue_threshold, a, CLI_OPT_CUE_THRESHOLD, "--attribution_std_threshold", e);
-    if (code)
-        return code;
-    code = at_most(&r->most, a, CLI_OPT_CONTEXT_MOST, "--context_sensitivity_topk", e);
-    if (code)
-        return code;
-    return at_most(&r->cue_most, a, CLI_OPT_CUE_MOST, "--attribution_topk", e);
+    k->how.input_text = mem_text(cli_text(k->a, CLI_OPT_INPUT_CURRENT));
+    return context_request_of(&k->request, &k->how, e);
 }
 
 /* What is not asked for is not normalised, as in Inseq. */
@@ -321,16 +252,13 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     enum err_code code = read_request(&k, e);
     if (code)
         goto out;
-    code = read_limits(&k, e);
-    if (code)
-        goto out;
     code = check(&k, e);
     if (code)
         goto out;
     k.told.colour = cli_prints_colours(a);
     code = compute(&k, e);
 out:
-    request_dispose(&k.request.how);
+    request_dispose(&k.how);
     return code;
 }
 

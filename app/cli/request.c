@@ -5,6 +5,7 @@
 #include "backend/base/text.h"
 #include "methods/request/attribute.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,24 @@ static enum err_code read_POSITION(void *to, const struct cli_value *v, size_t i
         return ERR_OK;
     return err_set(e, ERR_USAGE, "%.40s is no position from -%d to %d", v->texts[v->n - 1],
                    MOST_POSITION, MOST_POSITION);
+}
+
+static enum err_code read_NUMBER(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    struct optional_number *out = to;
+    const char *text = v->texts[v->n - 1];
+    char *end;
+    (void)i;
+    *out = (struct optional_number){true, strtod(text, &end)};
+    if (end != text && !*end && isfinite(out->value))
+        return ERR_OK;
+    return err_set(e, ERR_USAGE, "takes a number, not \"%.40s\"", text);
+}
+
+static enum err_code read_COUNT(void *to, const struct cli_value *v, size_t i, struct err *e) {
+    int64_t *out = to;
+    (void)i;
+    *out = v->integers[v->n - 1];
+    return *out >= 1 ? ERR_OK : err_set(e, ERR_USAGE, "takes a number from 1");
 }
 
 static enum err_code read_ALIGNMENT(void *to, const struct cli_value *v, size_t i, struct err *e) {

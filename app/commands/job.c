@@ -6,6 +6,7 @@
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
+#include "methods/context/context.h"
 #include "methods/declare/declare.h"
 #include "methods/request/request.h"
 
@@ -113,12 +114,29 @@ static void leave_out_foil(struct attribute_request *r) {
     foil_dispose(&r->foil);
 }
 
+/* What is wrong with it is said at the field that it is about. */
+static enum err_code check_context(const struct attribute_request *r, struct app *a,
+                                   struct err *e) {
+    struct context_request context;
+    enum err_code code = context_request_of(&context, r, e);
+    if (code)
+        goto out;
+    code = context_check(&context, e);
+out:
+    if (code) {
+        char *text = form_fields_blame(&a->form, e->message);
+        (void)err_set(e, code, "%s", text);
+        free(text);
+    }
+    return code;
+}
+
 static enum err_code collect(struct attribute_request *out, struct app *a, struct err *e) {
     enum err_code code = form_fields_collect(out, &a->form, e);
     if (code)
         return code;
     leave_out_foil(out);
-    code = attribute_check(out, e);
+    code = request_has_context(out) ? check_context(out, a, e) : attribute_check(out, e);
     if (code)
         request_dispose(out);
     return code;

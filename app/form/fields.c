@@ -245,6 +245,9 @@ enum err_code form_fields_collect(struct attribute_request *out, struct form_fie
     enum err_code code = collect(out, f, e);
     if (code)
         goto out;
+    code = form_check_context(out, f, e);
+    if (code)
+        goto out;
     if (!out->input_text)
         code = form_fail(f, form_find(&f->form, FIELD_PROMPT), e, "type a text first");
     else if (edit_is_empty(&form_find(&f->form, FIELD_MODEL)->edit))

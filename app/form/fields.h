@@ -78,6 +78,9 @@ enum err_code form_fields_collect(struct attribute_request *out, struct form_fie
 /* The same without complaint and without moving the focus: what can be read, for keeping; an empty
  * prompt is fine, a foil or a span of another text is left out. False: a field is wrong. */
 bool form_fields_read(struct attribute_request *out, struct form_fields *f);
+/* What was said of a request, options of the command line ("--input_template") as the labels of
+ * their fields; owned by the caller. The first field that it names has the focus and says it. */
+char *form_fields_blame(struct form_fields *f, const char *message);
 /* The declaration of an option that a field is for: the method's, the function's or a chosen step
  * score's. NULL: none has it. */
 const struct option_decl *form_fields_option(const struct form *f, const char *name);

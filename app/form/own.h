@@ -13,6 +13,7 @@
 enum form_group {
     GROUP_MAIN,
     GROUP_TEXT,
+    GROUP_CONTEXT,
     GROUP_METHOD,
     GROUP_CONTRAST,
     GROUP_SCORES,
@@ -47,6 +48,10 @@ void form_rows_add(struct form *f, const struct form *before, const struct form_
 void form_rows_fill(struct form_fields *f, const struct attribute_request *r);
 enum err_code form_rows_collect(struct attribute_request *out, struct form_fields *f,
                                 struct err *e) ERR_CHECKED;
+
+/* The field of a row of that name among saved runs', which is the command line's too; NULL: none.
+ */
+struct form_field *form_row_named(const struct form_fields *f, const char *name, size_t n);
 
 /* --- making --- */
 
@@ -91,6 +96,10 @@ enum err_code form_number(double *out, const struct form_field *field, bool inte
                           double maximum, struct err *e) ERR_CHECKED;
 /* Its text, owned by the caller; NULL: there is none. */
 char *form_text(const struct form_fields *f, int id);
+
+/* Of a request with a context, what a run with one leaves no place for. ERR_USAGE. */
+enum err_code form_check_context(const struct attribute_request *r, struct form_fields *f,
+                                 struct err *e) ERR_CHECKED;
 
 /* A JSON object of what fields say; what a "More (JSON)" field says wins. */
 struct form_object {

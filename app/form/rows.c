@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_NUMBER 1e6 /* of standard deviations */
+
 /* How a simple field holds a value of its kind. */
 struct value {
     void (*fill)(struct form_field *field, const void *from);
@@ -75,16 +77,86 @@ static enum err_code collect_bytes(void *to, const struct form_field *field, str
     return code;
 }
 
+static void fill_number(struct form_field *field, const void *from) {
+    const struct optional_number *number = from;
+    char *text = number->given ? mem_format("%.15g", number->value) : NULL;
+    edit_set(&field->edit, text);
+    free(text);
+}
+
+static enum err_code collect_number(void *to, const struct form_field *field, struct err *e) {
+    struct optional_number *out = to;
+    if (edit_is_empty(&field->edit))
+        return ERR_OK;
+    out->given = true;
+    return form_number(&out->value, field, false, -MOST_NUMBER, MOST_NUMBER, e);
+}
+
+static void fill_count(struct form_field *field, const void *from) {
+    const int64_t count = *(const int64_t *)from;
+    char *text = count ? mem_format("%lld", (long long)count) : NULL;
+    edit_set(&field->edit, text);
+    free(text);
+}
+
+static enum err_code collect_count(void *to, const struct form_field *field, struct err *e) {
+    double number = 0;
+    enum err_code code = ERR_OK;
+    if (!edit_is_empty(&field->edit))
+        code = form_number(&number, field, true, 1, MOST_POSITION, e);
+    *(int64_t *)to = (int64_t)number;
+    return code;
+}
+
+#define BETWEEN_NAMES " | "
+
+static void fill_names(struct form_field *field, const void *from) {
+    const struct names *names = from;
+    struct text_buffer b = {0};
+    for (size_t i = 0; i < names->n; i++)
+        text_buffer_format(&b, "%s%s", i ? BETWEEN_NAMES : "", names->items[i]);
+    edit_set(&field->edit, b.text);
+    text_buffer_dispose(&b);
+}
+
+/* The next name before a bar, without blanks around it, which is taken for the bar's; owned, NULL:
+ * there is nothing. Where the one after it begins. */
+static const char *next_name(char **out, const char *at) {
+    const size_t n = strcspn(at, "|");
+    size_t from = strspn(at, " "), to = n;
+    while (to > from && at[to - 1] == ' ')
+        to--;
+    *out = from < to ? mem_text_n(at + from, to - from) : NULL;
+    return at + n + (at[n] == '|');
+}
+
+static enum err_code collect_names(void *to, const struct form_field *field, struct err *e) {
+    const char *at = edit_text(&field->edit);
+    char **items = mem_alloc((strlen(at) + 1) * sizeof *items);
+    size_t n = 0;
+    (void)e;
+    while (*at) {
+        at = next_name(&items[n], at);
+        n += items[n] != NULL;
+    }
+    *(struct names *)to = (struct names){(const char *const *)items, n};
+    return ERR_OK;
+}
+
 static const struct value value_TEXT = {fill_text, collect_text},
                           value_FLAG = {fill_flag, collect_flag},
                           value_POSITION = {fill_position, collect_position},
                           value_SPAN = {fill_span, collect_span},
-                          value_BYTES = {fill_bytes, collect_bytes};
+                          value_BYTES = {fill_bytes, collect_bytes},
+                          value_NUMBER = {fill_number, collect_number},
+                          value_COUNT = {fill_count, collect_count},
+                          value_NAMES = {fill_names, collect_names};
 /* These have functions of their own. */
-static const struct value value_ALIGNMENT, value_FOIL, value_NAMES;
+static const struct value value_ALIGNMENT, value_FOIL;
 
 static const struct row {
-    int field; /* FIELD_NONE: it has none */
+    const char *name; /* in saved runs */
+    int field;        /* FIELD_NONE: it has none */
     const struct own_field *own;
     enum form_kind kind;
     enum form_group group;
@@ -94,8 +166,8 @@ static const struct row {
     bool translators; /* it means nothing to other models */
 } rows[] = {
 #define FIELD(row_kind, member, json, told, cli, form)                                             \
-    {form, .value = &value_##row_kind, .offset = offsetof(struct attribute_request, member)},
-#define PART(cli, form) {form},
+    {json, form, .value = &value_##row_kind, .offset = offsetof(struct attribute_request, member)},
+#define PART(cli, form) {NULL, form},
 #define FORM(row_group, id, form_kind, text, help_text, empty)                                     \
     .field = FIELD_##id, .kind = FORM_##form_kind, .group = GROUP_##row_group, .label = text,      \
     .help = help_text, .placeholder = empty
@@ -110,6 +182,14 @@ static const struct row {
 #undef NO_FORM
 };
 #define N_ROWS (sizeof rows / sizeof *rows)
+
+struct form_field *form_row_named(const struct form_fields *f, const char *name, size_t n) {
+    for (size_t i = 0; i < N_ROWS; i++)
+        if (rows[i].name && rows[i].field != FIELD_NONE && strlen(rows[i].name) == n &&
+            strncmp(rows[i].name, name, n) == 0)
+            return form_find(&f->form, rows[i].field);
+    return NULL;
+}
 
 void form_rows_add(struct form *f, const struct form *before, const struct form_fields *of) {
     for (size_t i = 0; i < N_ROWS; i++) {

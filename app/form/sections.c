@@ -10,6 +10,8 @@ static const struct {
 } sections[GROUP_COUNT] = {
     [GROUP_TEXT] = {"Text", "{TOGGLE}: open or close. A text of yours to explain instead of what "
                             "the model writes."},
+    [GROUP_CONTEXT] = {"Context", "{TOGGLE}: open or close. A text around the prompt: which tokens "
+                                  "of the output it changes, and which of its own did it."},
     [GROUP_METHOD] = {"Method and function", "{TOGGLE}: open or close. The method's options, and "
                                              "what of the model's output it explains."},
     [GROUP_CONTRAST] = {"Contrast", "{TOGGLE}: open or close. How the contrast is held against "

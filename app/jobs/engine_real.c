@@ -195,6 +195,24 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
     r->events->column(r->events->user, s, g);
 }
 
+/* The events of whoever watches, with what the engine knows added to them. */
+static struct attribute_events watched_by(struct timed_run *r) {
+    const struct attribute_events *events = r->events;
+    struct attribute_events watched = {.user = r, .cost = on_cost};
+    if (!events)
+        return watched;
+    watched.notice = events->notice ? on_notice : NULL;
+    watched.generated = events->generated ? on_generated : NULL;
+    watched.begin = events->begin ? on_begin : NULL;
+    watched.column = events->column ? on_column : NULL;
+    watched.watched = events->watched;
+    return watched;
+}
+
+static const char *method_of(const struct attribute_request *request) {
+    return request->method ? request->method : "saliency";
+}
+
 static enum err_code engine_attribute(struct engine *self, struct attribution **out,
                                       const struct attribute_request *request,
                                       const struct attribute_events *events,
@@ -202,16 +220,8 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
-    struct timed_run r = {
-        .engine = self, .events = events, .method = request->method ? request->method : "saliency"};
-    const struct attribute_events watched = {.user = &r,
-                                             .cost = on_cost,
-                                             .notice = events && events->notice ? on_notice : NULL,
-                                             .generated =
-                                                 events && events->generated ? on_generated : NULL,
-                                             .begin = events && events->begin ? on_begin : NULL,
-                                             .column = events && events->column ? on_column : NULL,
-                                             .watched = events && events->watched};
+    struct timed_run r = {.engine = self, .events = events, .method = method_of(request)};
+    const struct attribute_events watched = watched_by(&r);
     enum err_code code = attribute_run(out, self->model, request, &watched, ctl, e);
     if (!code && r.operations > 0 && r.certain) /* as if nothing else had run */
         cost_store_learn(&self->rates, self->how, r.method, r.operations,
@@ -231,6 +241,22 @@ static enum err_code engine_evaluate(struct engine *self, struct faithfulness **
     return faithfulness_run(out, self->model, results, n, i, spec, reducer, events, ctl, e);
 }
 
+/* What is asked of a person is asked as ever. */
+struct asked {
+    struct timed_run run; /* first: it is what the base's events get */
+    const struct context_events *events;
+};
+
+static char *on_context(void *user, const char *output, const char *found) {
+    const struct asked *a = user;
+    return a->events->ask_context(a->events->base.user, output, found);
+}
+
+static char *on_foil(void *user, const char *prefix, const char *token) {
+    const struct asked *a = user;
+    return a->events->ask_foil(a->events->base.user, prefix, token);
+}
+
 static enum err_code engine_context(struct engine *self, struct context_result **out,
                                     const struct context_request *request,
                                     const struct context_events *events, const struct run_ctl *ctl,
@@ -238,7 +264,14 @@ static enum err_code engine_context(struct engine *self, struct context_result *
     *out = NULL;
     if (!self->model)
         return err_set(e, ERR_USAGE, "no model is loaded");
-    return context_run(out, self->model, request, events, ctl, e);
+    struct asked a = {.run = {.engine = self,
+                              .events = events ? &events->base : NULL,
+                              .method = method_of(&request->how)},
+                      .events = events};
+    struct context_events watched = {.base = watched_by(&a.run)};
+    watched.ask_context = events && events->ask_context ? on_context : NULL;
+    watched.ask_foil = events && events->ask_foil ? on_foil : NULL;
+    return context_run(out, self->model, request, &watched, ctl, e);
 }
 
 static void engine_spent(struct engine *self, struct model_spent *out) {

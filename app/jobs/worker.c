@@ -167,6 +167,26 @@ out:
     return code;
 }
 
+/* A context attribution's result is one like others. Nobody is asked for anything. */
+static enum err_code attribute_context(struct attribution **out, struct worker *w,
+                                       const struct job *job, const struct attribute_events *events,
+                                       const struct run_ctl *ctl, struct err *e) {
+    const struct context_events watched = {.base = *events};
+    struct context_request request;
+    struct context_result *r = NULL;
+    if (!w->ops->context)
+        return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell what a context changes");
+    enum err_code code = context_request_of(&request, &job->request, e);
+    if (code)
+        return code;
+    code = w->ops->context(w->engine, &r, &request, &watched, ctl, e);
+    if (code)
+        return code;
+    *out = attribution_retain(r->attribution);
+    context_result_free(r);
+    return ERR_OK;
+}
+
 static void run_job(struct worker *w, const struct job *job) {
     const struct run_ctl ctl = {.cancel = &w->cancel, .progress = on_progress, .user = w};
     const struct attribute_events events = {.user = w,
@@ -182,7 +202,9 @@ static void run_job(struct worker *w, const struct job *job) {
     if (code)
         goto out;
     emit(w, (struct worker_event){.kind = WORKER_LOADED, .model = model});
-    if (job->kind == JOB_ATTRIBUTE)
+    if (job->kind == JOB_ATTRIBUTE && request_has_context(&job->request))
+        code = attribute_context(&end.result, w, job, &events, &ctl, &end.err);
+    else if (job->kind == JOB_ATTRIBUTE)
         code = w->ops->attribute(w->engine, &end.result, &job->request, &events, &ctl, &end.err);
     else if (job->kind == JOB_EVALUATE)
         code = evaluate(w, job, &ctl, &end.err);

@@ -29,6 +29,46 @@ void context_result_free(struct context_result *r) {
 
 /* --- what is asked for -------------------------------------------------------------------- */
 
+static enum err_code read_strategy(enum context_strategy *out, const char *word, struct err *e) {
+    static const char *const names[] = {
+        [CONTEXT_MANUAL] = "manual", [CONTEXT_AUTO] = "auto", [CONTEXT_PRE] = "pre"};
+    *out = CONTEXT_MANUAL;
+    for (size_t i = 0; word && i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, names[i]) == 0) {
+            *out = (enum context_strategy)i;
+            return ERR_OK;
+        }
+    return word ? err_set(e, ERR_USAGE,
+                          "unknown strategy \"%.40s\": --handle_output_context_strategy is manual, "
+                          "auto or pre",
+                          word)
+                : ERR_OK;
+}
+
+enum err_code context_request_of(struct context_request *out, const struct attribute_request *r,
+                                 struct err *e) {
+    *out =
+        (struct context_request){.input_current = r->input_text,
+                                 .input_context = r->input_context,
+                                 .input_template = r->input_template,
+                                 .output_current = r->output_current,
+                                 .output_context = r->output_context,
+                                 .output_template = r->output_template,
+                                 .contextless_input = r->contextless_input,
+                                 .contextless_output = r->contextless_output,
+                                 .separator = r->separator,
+                                 .keep = r->keep_special,
+                                 .foils = r->context_foils,
+                                 .ask_foils = r->ask_foils,
+                                 .metric = r->context_metric,
+                                 .threshold = number_or(&r->context_threshold, CONTEXT_THRESHOLD),
+                                 .most = r->context_most,
+                                 .cue_threshold = number_or(&r->cue_threshold, CONTEXT_THRESHOLD),
+                                 .cue_most = r->cue_most,
+                                 .how = *r};
+    return read_strategy(&out->strategy, r->context_strategy, e);
+}
+
 static enum err_code check_metric(const char *name, struct err *e) {
     const struct step_function *f = step_function_find(name);
     if (f && f->decl.contrastive)

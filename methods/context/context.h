@@ -78,6 +78,10 @@ struct context_events {
     char *(*ask_foil)(void *user, const char *prefix, const char *token);
 };
 
+/* What a request that has a context asks for (request_has_context), borrowed from it. ERR_USAGE: a
+ * strategy that is none. */
+enum err_code context_request_of(struct context_request *out, const struct attribute_request *r,
+                                 struct err *e) ERR_CHECKED;
 /* What can be known without a model. ERR_USAGE. */
 enum err_code context_check(const struct context_request *r, struct err *e) ERR_CHECKED;
 /* Errors: USAGE (texts, templates, foils), FORMAT, CANCELLED, and the model's and method's. */

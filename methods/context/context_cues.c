@@ -35,7 +35,8 @@ static enum err_code contrast_of(struct token_list *out, const struct context_jo
 
 /* One run of the method for the columns that are marked. */
 static enum err_code attribute_columns(struct attribution **out, struct context_job *j,
-                                       const bool *columns, bool force, struct err *e) {
+                                       const bool *columns, bool force,
+                                       const struct attribute_events *events, struct err *e) {
     const struct model_config *c = model_config(j->model);
     struct attribute_request request = j->request->how;
     struct token_list contrast = {0};
@@ -56,7 +57,7 @@ static enum err_code attribute_columns(struct attribution **out, struct context_
         text.alignment = alignment;
         text.contrast_source = c->encoder_decoder && force ? &j->without.tokens.source : NULL;
     }
-    code = attribute_run_text(out, j->model, &request, &text, &j->events->base, j->ctl, e);
+    code = attribute_run_text(out, j->model, &request, &text, events, j->ctl, e);
 out:
     token_list_dispose(&contrast);
     free(alignment);
@@ -93,12 +94,14 @@ static size_t mark(bool *columns, const struct context_job *j, bool force) {
 
 static enum err_code attribute_cues(struct context_job *j, struct err *e) {
     bool *columns = mem_alloc((size_t)j->n * sizeof *columns);
+    struct context_watched watched = {.job = j};
+    const struct attribute_events events = context_watch(&watched);
     enum err_code code = ERR_OK;
     for (int force = 0; force < 2 && !code; force++) {
         struct attribution *one = NULL;
         if (!mark(columns, j, force))
             continue;
-        code = attribute_columns(&one, j, columns, force, e);
+        code = attribute_columns(&one, j, columns, force, &events, e);
         if (code || !j->result->attribution) {
             j->result->attribution = one;
             continue;

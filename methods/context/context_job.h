@@ -108,4 +108,12 @@ enum err_code context_attribute(struct context_job *j, struct err *e) ERR_CHECKE
  * (context_keep.c). */
 enum err_code context_keep(struct context_job *j, struct err *e) ERR_CHECKED;
 
+/* The method's runs, of which there may be two, as whoever watches the job sees them: one result,
+ * which tells from the beginning which tokens were found (context_keep.c). */
+struct context_watched {
+    const struct context_job *job;
+    bool begun;
+};
+struct attribute_events context_watch(struct context_watched *w);
+
 #endif

@@ -21,6 +21,16 @@ static inline bool optional_equal(const struct optional *a, const struct optiona
     return a->given == b->given && (!a->given || a->value == b->value);
 }
 
+/* A number that may be given or not. */
+struct optional_number {
+    bool given;
+    double value;
+};
+
+static inline double number_or(const struct optional_number *n, double otherwise) {
+    return n->given ? n->value : otherwise;
+}
+
 struct json_value;
 
 /* A position in a text: "3", " -1 ". False: it is none, or beyond MOST_POSITION. */

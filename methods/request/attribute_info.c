@@ -129,13 +129,16 @@ static void add_model(struct result_info *info, const struct model *m) {
     info->libtorch = mem_text(model_libtorch(m));
 }
 
-static void add_command(struct result_info *info, const struct run_facts *f) {
-    const struct model *m = f->model;
+char *attribute_info_command(const struct model *m, const struct attribute_request *r) {
     const struct command_model opened = {.model = model_path(m) ? model_path(m) : model_name(m),
                                          .dtype = model_dtype_name(m),
                                          .tokenizer = model_tokenizer_path(m),
                                          .tokenizer_kwargs = model_tokenizer_kwargs(m)};
-    char *command = request_command(f->request, &opened);
+    return request_command(r, &opened);
+}
+
+static void add_command(struct result_info *info, const struct run_facts *f) {
+    char *command = attribute_info_command(f->model, f->request);
     if (command)
         info_texts_add(&info->commands, command);
     free(command);

@@ -20,6 +20,9 @@ struct run_facts {
 
 /* Everything that is known before the method begins. */
 void attribute_info_fill(struct result_info *out, const struct run_facts *f);
+/* The command line that makes a request's result with this model, owned by the caller; NULL: none
+ * does. */
+char *attribute_info_command(const struct model *m, const struct attribute_request *r);
 /* What is known at its end: what was told since, the time, and the one column of a span. */
 void attribute_info_finish(struct result_info *info, const struct run_arguments *a,
                            const struct attribution_sequence *s, double seconds);

@@ -2,6 +2,7 @@
 
 #include "backend/base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +156,39 @@ static bool read_bytes(void *to, const char *key, const struct json_value *v) {
 
 static const struct kind kind_BYTES = {NULL, NULL, equal_bytes, write_bytes, read_bytes};
 
+static bool equal_number(const void *a, const void *b) {
+    const struct optional_number *x = a, *y = b;
+    return x->given == y->given && (!x->given || x->value == y->value);
+}
+
+static void write_number(struct text_buffer *b, const char *key, const void *from) {
+    const struct optional_number *number = from;
+    if (number->given)
+        json_put_number(b, key, number->value);
+}
+
+static bool read_number(void *to, const char *key, const struct json_value *v) {
+    struct optional_number *out = to;
+    double value;
+    if (!json_named(v, key) || !json_number(&value, v) || !isfinite(value))
+        return false;
+    *out = (struct optional_number){true, value};
+    return true;
+}
+
+static const struct kind kind_NUMBER = {NULL, NULL, equal_number, write_number, read_number};
+
+static bool read_count(void *to, const char *key, const struct json_value *v) {
+    int64_t count;
+    const bool good =
+        json_named(v, key) && json_integer(&count, v) && count >= 1 && count <= MOST_POSITION;
+    if (good)
+        *(int64_t *)to = count;
+    return good;
+}
+
+static const struct kind kind_COUNT = {NULL, NULL, equal_bytes, write_bytes, read_count};
+
 /* --- types of their own --- */
 
 static void own_alignment(void *p) {
@@ -264,6 +298,11 @@ bool request_equal(const struct attribute_request *a, const struct attribute_req
         same =
             rows[i].kind->equal((const char *)a + rows[i].offset, (const char *)b + rows[i].offset);
     return same;
+}
+
+bool request_has_context(const struct attribute_request *r) {
+    return r->input_context || r->input_template || r->output_current || r->output_context ||
+           r->output_template || r->contextless_input || r->contextless_output;
 }
 
 char *request_text(const struct attribute_request *r) {

@@ -29,6 +29,8 @@ struct names {
 #define REQUEST_TYPE_FLAG bool
 #define REQUEST_TYPE_POSITION struct optional
 #define REQUEST_TYPE_BYTES int64_t
+#define REQUEST_TYPE_NUMBER struct optional_number
+#define REQUEST_TYPE_COUNT int64_t /* from 1; 0: not given */
 #define REQUEST_TYPE_ALIGNMENT struct alignment
 #define REQUEST_TYPE_SPAN struct span
 #define REQUEST_TYPE_FOIL struct foil
@@ -45,6 +47,9 @@ void request_copy(struct attribute_request *out, const struct attribute_request 
 /* Of a request that owns all it refers to; nothing is given afterwards. */
 void request_dispose(struct attribute_request *r);
 bool request_equal(const struct attribute_request *a, const struct attribute_request *b);
+
+/* Whether it asks for a context attribution: it has a text or a template of one. */
+bool request_has_context(const struct attribute_request *r);
 
 /* A JSON object of what is given, on one line; owned by the caller. */
 char *request_text(const struct attribute_request *r);

@@ -116,6 +116,22 @@ static bool put_BYTES(struct text_buffer *b, const char *names, const void *from
     return true;
 }
 
+static bool put_NUMBER(struct text_buffer *b, const char *names, const void *from) {
+    const struct optional_number *number = from;
+    struct text_buffer text = {0};
+    if (!number->given)
+        return true;
+    json_write_number(&text, number->value);
+    put_option(b, names, text.text);
+    text_buffer_dispose(&text);
+    return true;
+}
+
+static bool put_COUNT(struct text_buffer *b, const char *names, const void *from) {
+    const struct optional count = {*(const int64_t *)from > 0, *(const int64_t *)from};
+    return put_POSITION(b, names, &count);
+}
+
 static const struct row {
     const char *names; /* "": it has no option of its own */
     bool (*put)(struct text_buffer *b, const char *names, const void *from);
@@ -149,17 +165,25 @@ static char *kwargs_of(const struct attribute_request *r, const struct command_m
     return b.n ? json_take_object(&b) : NULL;
 }
 
+/* A context attribution calls its input otherwise. */
+static const char *names_of(const struct row *row, bool context) {
+    return context && row->offset == offsetof(struct attribute_request, input_text)
+               ? "--input_current_text"
+               : row->names;
+}
+
 char *request_command(const struct attribute_request *r, const struct command_model *m) {
     struct text_buffer b = {0};
     bool good = true;
     char *kwargs = kwargs_of(r, m);
-    text_buffer_puts(&b, "tinseq attribute");
+    const bool context = request_has_context(r);
+    text_buffer_puts(&b, context ? "tinseq attribute-context" : "tinseq attribute");
     put_option(&b, "--model_name_or_path", m->model);
     put_option(&b, "--dtype", m->dtype);
     put_option(&b, "--tokenizer", m->tokenizer);
     put_option(&b, "--tokenizer_kwargs", kwargs);
     for (size_t i = 0; i < N_ROWS; i++)
-        good &= rows[i].put(&b, rows[i].names, (const char *)r + rows[i].offset);
+        good &= rows[i].put(&b, names_of(&rows[i], context), (const char *)r + rows[i].offset);
     free(kwargs);
     if (good)
         return text_buffer_take(&b);

@@ -305,6 +305,24 @@ static void told_skip_special_tokens(struct attribute_request *out, const struct
     out->skip_special_tokens = a->info.skip_special_tokens.value;
 }
 
+/* --- context --- */
+
+/* A context attribution keeps its request: its result is of the method's run of the whole text, and
+ * would be taken for a request of that. */
+static void told_context(struct attribute_request *out, const struct attribution *a, size_t i) {
+    const char *kept = info_text_of(&a->info.context, i);
+    struct json_document *d;
+    struct err ignored;
+    if (!kept || json_parse(&d, kept, strlen(kept), &ignored) != ERR_OK)
+        return;
+    const struct json_value *request = json_get(json_root(d), "request");
+    if (request && request->type == JSON_OBJECT) {
+        request_dispose(out);
+        *out = request_read(request);
+    }
+    json_free(d);
+}
+
 /* --- the rows --- */
 
 struct attribute_request request_of_result(const struct attribution *a, size_t i) {

@@ -16,6 +16,7 @@ void context_kept_dispose(struct context_kept *k) {
     }
     free(k->cues);
     free(k->metric);
+    free(k->request);
     *k = (struct context_kept){0};
 }
 
@@ -72,6 +73,8 @@ char *context_kept_json(const struct context_kept *k, const struct attribution_s
     json_put_number(&b, "cue_threshold", k->cue_threshold);
     json_put_number(&b, "cue_most", (double)k->cue_most);
     put_cues(&b, k);
+    if (k->request)
+        json_put_value(&b, "request", k->request);
     free(tokens);
     return json_take_object(&b);
 }
@@ -80,6 +83,14 @@ char *context_kept_json(const struct context_kept *k, const struct attribution_s
 
 static char *read_text(const struct json_value *v) {
     return v && v->type == JSON_STRING ? mem_text_n(v->text, v->n_text) : NULL;
+}
+
+static char *read_object(const struct json_value *v) {
+    struct text_buffer b = {0};
+    if (!v || v->type != JSON_OBJECT)
+        return NULL;
+    json_write_flat(&b, v);
+    return text_buffer_take(&b);
 }
 
 /* NaN: it is no number. */
@@ -148,6 +159,7 @@ static bool read_kept(struct context_kept *out, const struct json_value *v,
     if (!read_count(&out->cue_most, json_get(v, "cue_most"), INT32_MAX))
         out->cue_most = 0;
     read_cues(out, json_get(v, "cues"), s);
+    out->request = read_object(json_get(v, "request"));
     return true;
 }
 

@@ -12,6 +12,7 @@
  *                         its tokens are cues; cue_most: so many at most, 0: all
  *   cues                  by falling score, {"column", "score", "foil_id", "foil", "with",
  *                         "without"}: the output up to the token, and to what it was held against
+ *   request               what was asked for, as in saved runs (methods/request/request.h)
  */
 #ifndef TINSEQ_METHODS_CONTEXT_KEPT_H
 #define TINSEQ_METHODS_CONTEXT_KEPT_H
@@ -42,6 +43,7 @@ struct context_kept {
     int64_t cue_most;
     struct context_kept_cue *cues;
     size_t n_cues;
+    char *request; /* an object's text, owned; NULL: not known */
 };
 void context_kept_dispose(struct context_kept *k);
 

@@ -1,8 +1,10 @@
 /* attribute-context as Inseq has it, on the tiny models; and where Inseq is wrong. */
 #include "tests/app/cli/context_cases.h"
 
+#include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "methods/request/request_result.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -118,21 +120,32 @@ Test(context, a_foil_is_found_with_or_without_its_blank) {
     free(found[1]);
 }
 
-/* That of the attribution alone would make another one. */
-Test(context, a_result_tells_no_command_of_another_one) {
-    char path[] = "/tmp/tinseq-context-result-XXXXXX.json", *text;
+/* The command and the request that it keeps are of the whole, not of the attribution alone. */
+Test(context, a_result_tells_the_command_that_makes_it) {
+    char path[] = "/tmp/tinseq-context-result-XXXXXX.json";
     struct err e;
-    size_t n;
+    struct attribution *a;
     const int file = mkstemps(path, 5);
     cr_assert_geq(file, 0);
     (void)close(file);
-    cJSON_Delete(
-        good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river", "--export", path)));
-    cr_assert_eq(file_read(&text, &n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
-    cr_expect_not_null(strstr(text, "attribution_method"));
-    cr_expect_null(strstr(text, "tinseq attribute"));
+    cJSON_Delete(good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river",
+                                    "--attribution_topk", "2", "--export", path)));
+    cr_assert_eq(result_file_load(&a, path, &e), ERR_OK, "%s", e.message);
+    const char *command = info_text_of(&a->info.commands, 0);
+    cr_assert_not_null(command);
+    cr_expect(strncmp(command, "tinseq attribute-context --", 27) == 0, "%s", command);
+    cr_expect_not_null(strstr(command, " --input_current_text='They went there' "));
+    cr_expect_not_null(strstr(command, " --input_context_text='The city was small.' "));
+    cr_expect_not_null(strstr(command, " --output_current_text='and saw the river' "));
+    cr_expect_not_null(strstr(command, " --attribution_topk=2"));
+    struct attribute_request r = request_of_result(a, 0);
+    cr_expect(request_has_context(&r));
+    cr_expect_str_eq(r.input_text, "They went there");
+    cr_expect_str_eq(r.output_current, "and saw the river");
+    cr_expect(r.cue_most == 2 && !r.generated_text && !r.step_scores.n);
+    request_dispose(&r);
+    attribution_release(a);
     (void)unlink(path);
-    free(text);
 }
 
 Test(context, nothing_kept_is_an_empty_list) {

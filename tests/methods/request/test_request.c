@@ -17,6 +17,9 @@ static struct attribute_request everything(void) {
 #define VALUE_POSITION                                                                             \
     { true, -4 }
 #define VALUE_BYTES LEAST_BUDGET
+#define VALUE_NUMBER                                                                               \
+    { true, -0.5 }
+#define VALUE_COUNT 3
 #define VALUE_ALIGNMENT                                                                            \
     { ALIGN_PAIRS, links, 2 }
 #define VALUE_SPAN                                                                                 \
@@ -111,7 +114,9 @@ Test(request, of_a_file_of_anyone_keeps_what_is_good) {
         "2.5, \"span_start\": 2, \"span_end\": \"x\", \"span_reduce\": \"max\", \"foil_step\": -1, "
         "\"foil_text\": \"x\", \"foil_text\": \"y\", \"memory_budget\": 15999999, "
         "\"attribute_target\": 1, \"contrast_targets_alignments\": [[1, 2]], "
-        "\"contrast_targets_alignments\": \"nonsense\", \"unheard_of\": {}}");
+        "\"contrast_targets_alignments\": \"nonsense\", \"attribution_topk\": 0, "
+        "\"attribution_topk\": 2.5, \"attribution_std_threshold\": \"1\", "
+        "\"context_sensitivity_std_threshold\": 1e999, \"unheard_of\": {}}");
     cr_expect_str_eq(r.input_text, "b");
     cr_expect(r.step_scores.n == 1 && strcmp(r.step_scores.items[0], "logit") == 0);
     cr_expect(!r.attr_pos_start.given && !r.attr_pos_end.given);
@@ -119,6 +124,7 @@ Test(request, of_a_file_of_anyone_keeps_what_is_good) {
     cr_expect(!foil_given(&r.foil) && strcmp(r.foil.text, "y") == 0);
     cr_expect(r.memory_budget == 0 && !r.attribute_target);
     cr_expect_eq(r.contrast_alignment.rule, ALIGN_END);
+    cr_expect(!r.cue_most && !r.cue_threshold.given && !r.context_threshold.given);
     request_dispose(&r);
     static const char *const others[] = {"[]", "null", "7", "\"text\""};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

@@ -29,9 +29,9 @@ static char *words_of(const char *command) {
     return text_buffer_take(&b);
 }
 
-static void check(const struct attribute_request *r, const char *expected) {
+static void check_as(const char *name, const struct attribute_request *r, const char *expected) {
     char *command = request_command(r, &here), *words = words_of(command);
-    char *all = mem_format("attribute\1--model_name_or_path=/some where/it's\1--dtype=float32\1%s",
+    char *all = mem_format("%s\1--model_name_or_path=/some where/it's\1--dtype=float32\1%s", name,
                            expected);
     cr_expect_str_eq(words, all, "%s", command);
     for (const char *c = command; *c; c++)
@@ -39,6 +39,10 @@ static void check(const struct attribute_request *r, const char *expected) {
     free(all);
     free(words);
     free(command);
+}
+
+static void check(const struct attribute_request *r, const char *expected) {
+    check_as("attribute", r, expected);
 }
 
 Test(request_command, a_shell_reads_what_was_said) {
@@ -61,6 +65,30 @@ Test(request_command, a_shell_reads_what_was_said) {
                                       .foil = {.step = {true, 4}, .text = "it's"},
                                       .contrast_alignment = {.rule = ALIGN_DIFF}},
           "--input_texts=a\1--contrast_targets_alignments=diff\1--foil=5=it's\1");
+}
+
+Test(request_command, of_a_context_is_another_command) {
+    static const char *const foils[] = {" office", "it's"};
+    check_as("attribute-context",
+             &(struct attribute_request){.input_text = "He came",
+                                         .attributed_fn = "contrast_prob_diff",
+                                         .input_context = "George was\nsick.",
+                                         .input_template = "{context}\t{current}",
+                                         .output_current = "",
+                                         .separator = "",
+                                         .context_metric = "pcxmi",
+                                         .context_threshold = {true, 0.25},
+                                         .context_most = 2,
+                                         .context_foils = {foils, 2},
+                                         .cue_threshold = {true, -1},
+                                         .cue_most = 3},
+             "--input_current_text=He came\1--attributed_fn=contrast_prob_diff\1"
+             "--input_context_text=George was\nsick.\1--input_template={context}\t{current}\1"
+             "--output_current_text=\1--decoder_input_output_separator=\1"
+             "--context_sensitivity_metric=pcxmi\1--context_sensitivity_std_threshold=0.25\1"
+             "--context_sensitivity_topk=2\1--contextless_output_next_tokens= office\1"
+             "--contextless_output_next_tokens=it's\1--attribution_std_threshold=-1\1"
+             "--attribution_topk=3\1");
 }
 
 Test(request_command, says_what_a_model_was_opened_with) {

@@ -16,7 +16,8 @@
     "\"input\":{\"side\":\"source\",\"from\":0,\"to\":2},"                                         \
     "\"output\":{\"side\":\"target\",\"from\":1,\"to\":3},\"cue_threshold\":1,\"cue_most\":2,"     \
     "\"cues\":[{\"column\":1,\"score\":0.75,\"foil_id\":7,\"foil\":\"·busy\",\"with\":\"so\","    \
-    "\"without\":\"busy\"},{\"column\":0,\"score\":0.5}]}"
+    "\"without\":\"busy\"},{\"column\":0,\"score\":0.5}],"                                         \
+    "\"request\":{\"input_text\":\"a\"}}"
 
 /* Two tokens of a source, five of a target, of which the last two were generated. */
 static struct attribution_sequence sequence_of(size_t n_target) {
@@ -63,10 +64,12 @@ Test(context_kept, places_beyond_the_tokens_are_left_out) {
         &k,
         "{\"tokens\":[2,5,3,5],\"input\":{\"side\":\"source\",\"from\":0,\"to\":3},"
         "\"output\":{\"side\":\"target\",\"from\":4,\"to\":2},\"cue_most\":-3,\"cues\":[5,"
-        "{\"column\":2},{\"column\":-1},{\"column\":1e9},{\"column\":1,\"foil_id\":4294967297}]}",
+        "{\"column\":2},{\"column\":-1},{\"column\":1e9},{\"column\":1,\"foil_id\":4294967297}],"
+        "\"request\":[]}",
         &s));
     cr_expect(!k.input.given && !k.output.given && k.cue_most == 0);
     cr_assert_eq(k.n_cues, 1);
+    cr_expect_null(k.request);
     cr_expect(k.cues[0].column == 1 && !k.cues[0].has_foil && isnan(k.cues[0].score));
     context_kept_dispose(&k);
     attribution_sequence_dispose(&s);
