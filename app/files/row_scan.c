@@ -1,6 +1,7 @@
 #include "app/files/row_scan.h"
 
 #include "backend/base/mem.h"
+#include "views/export/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -86,15 +87,17 @@ static void keep_start(struct row_scan *s, const char *text, size_t n) {
             s->start[s->n_start++] = text[i];
 }
 
+static bool starts(const struct row_scan *s, const char *with) {
+    const size_t n = strlen(with);
+    return s->n_start >= n && memcmp(s->start, with, n) == 0;
+}
+
 /* The line that ends here; the next one begins behind it. */
 static void end_line(struct row_scan *s, uint64_t end) {
-    static const char above[] = "{\"format\":";
     const struct row_place place = {s->line, end - s->line};
-    const bool is_above =
-        s->n_start >= sizeof above - 1 && memcmp(s->start, above, sizeof above - 1) == 0;
-    if (is_above)
+    if (starts(s, "{\"format\":"))
         add_above(&s->index, place);
-    else if (s->n_start)
+    else if (s->n_start && !starts(s, ROWS_BATCH))
         add_row(&s->index, place);
     s->line = end + 1;
     s->n_start = 0;

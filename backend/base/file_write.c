@@ -83,9 +83,7 @@ static void remove_stale(const char *target) {
     free(folder);
 }
 
-/* The folder's entry must reach the disk as well; file systems that cannot do that are left
- * alone. */
-static void sync_folder(const char *file) {
+void file_sync_folder(const char *file) {
     char *folder = file_folder(file);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
@@ -167,7 +165,7 @@ enum err_code file_writer_commit_take(struct file_writer *w, struct err *e) {
     if (w->temporary && rename(w->temporary, w->target) != 0)
         code = file_fail(e, w->path, errno);
     if (!code && w->temporary) {
-        sync_folder(w->target);
+        file_sync_folder(w->target);
         mem_replace(&w->temporary, NULL);
     }
     file_writer_drop(w);

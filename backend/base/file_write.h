@@ -27,4 +27,7 @@ enum err_code file_writer_commit_take(struct file_writer *w, struct err *e) ERR_
 /* Leaves nothing of it. NULL is legal. */
 void file_writer_drop(struct file_writer *w);
 
+/* A file's name reaches the disk as well; file systems that cannot do that are left alone. */
+void file_sync_folder(const char *file);
+
 #endif

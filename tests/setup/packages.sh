@@ -3,7 +3,7 @@
 # Usage: packages.sh build|models|test|bench|fuzz|chroot
 set -eu
 build="gcc g++ cmake ninja-build pkg-config libtorch-dev libdnnl-dev libopenblas0-pthread libsentencepiece-dev libcjson-dev libncurses-dev
-  libutf8proc-dev libpcre2-dev libyaml-dev zlib1g-dev libcriterion-dev libvterm-dev ncurses-base librsvg2-2 fonts-dejavu-core"
+  libutf8proc-dev libpcre2-dev libyaml-dev zlib1g-dev libsqlite3-dev libcriterion-dev libvterm-dev ncurses-base librsvg2-2 fonts-dejavu-core"
 models="python3 python3-pip unzip ca-certificates"
 case "${1:-build}" in
 build) want="$build" ;;

@@ -1,6 +1,6 @@
 /*
  * Many results in one file, one row a line (JSON lines): what `open`, `show` and `merge` can page
- * through without reading all of it. A line is one of two objects:
+ * through without reading all of it. A line is one of three objects:
  *
  *   {"format":"tinseq-rows","version":1,"info":{…}}
  *       stands above rows: `info` is that of the results below, up to the next such line
@@ -11,6 +11,8 @@
  *    "step_scores":{name:["F32",[G],"base64"]}, "sequence_scores":{…}, "candidates":[…],
  *    "info":{…},"without":[…],"without_tinseq":[…]}    (methods/result/info_rows.h)
  *       a sequence; what there is none of is left out
+ *   {"batch":{…}}
+ *       of a part of a data set: which of its batches it has (app/dataset/batch_text.h)
  *
  * Names are those of Inseq's files. Any thread.
  */
@@ -19,6 +21,7 @@
 
 #define ROWS_FORMAT "tinseq-rows"
 #define ROWS_VERSION 1
+#define ROWS_BATCH "{\"batch\":"
 #define ROWS_WITHOUT_STEPS "step attributions are of all texts together, and left out of rows"
 #define ROWS_USUAL_CLASS "CoarseFeatureAttributionSequenceOutput"
 
