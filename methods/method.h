@@ -60,6 +60,7 @@ struct method_input {
     int64_t n_contrast;
     /* [G] with a contrast: column g's foil is contrast_ids[alignment[g]], ≥ 1. */
     const int64_t *alignment;
+    const int32_t *foil_ids; /* [G] foils in place of those, which no run reads; NULL: those */
     /* Several foils at the one step of `start`, each a column of its own: contrast_ids [start +
      * n_foils] has them behind the text before it. A method sees one at a time (engine/apart.h).
      * 0: it is not that. */
@@ -94,9 +95,15 @@ static inline int64_t method_row(const struct method_input *in) {
  * columns (see method_input.span); SPAN_REFUSED: neither. */
 enum span_rule { SPAN_REFUSED, SPAN_LINEAR, SPAN_MAGNITUDE };
 
+/* What is done where only some columns are wanted (method_input.columns). COLUMNS_APART: a run for
+ * each group of neighbours. COLUMNS_PICKED: the method leaves the others out by itself.
+ * COLUMNS_TOGETHER: one run tells of them all, at hardly more than it takes for one. */
+enum column_rule { COLUMNS_APART, COLUMNS_PICKED, COLUMNS_TOGETHER };
+
 struct method {
     struct method_decl decl;
     enum span_rule span;
+    enum column_rule columns;
     /* Worth computing the first column alone while the rest of the text is still being generated.
      */
     bool first_column_is_cheap;

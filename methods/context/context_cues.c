@@ -14,22 +14,21 @@ static bool forced(const struct context_job *j, const struct context_cue *cue) {
             cue->foil_id == j->with.tokens.target.items[j->with_from + cue->column].id);
 }
 
-/* The contrast's tokens, foils in place of what stands there; of a run of its own, up to a foil, as
- * they are. */
-static enum err_code contrast_of(struct token_list *out, const struct context_job *j,
-                                 const bool *columns, struct err *e) {
-    const struct token_list *from = &j->without.tokens.target;
+/* What each column is held against: marked cues their foils, others what stands there. */
+static enum err_code foils_of(struct token_list *out, const struct context_job *j,
+                              const bool *columns, struct err *e) {
+    int32_t *ids = mem_alloc((size_t)j->n * sizeof *ids);
     enum err_code code = ERR_OK;
-    for (size_t i = 0; i < from->n && !code; i++) {
-        int32_t id = from->items[i].id;
-        for (size_t k = 0; k < j->result->n_cues; k++) {
-            const struct context_cue *cue = &j->result->cues[k];
-            if (columns[cue->column] && cue->has_foil &&
-                (int64_t)i == j->without_from + cue->column)
-                id = cue->foil_id;
-        }
-        code = tokenizer_token(model_tokenizer(j->model), TEXT_TARGET, id, out, e);
+    for (int64_t g = 0; g < j->n; g++)
+        ids[g] = j->without.tokens.target.items[j->without_from + g].id;
+    for (size_t k = 0; k < j->result->n_cues; k++) {
+        const struct context_cue *cue = &j->result->cues[k];
+        if (columns[cue->column] && cue->has_foil)
+            ids[cue->column] = cue->foil_id;
     }
+    for (int64_t g = 0; g < j->n && !code; g++)
+        code = tokenizer_token(model_tokenizer(j->model), TEXT_TARGET, ids[g], out, e);
+    free(ids);
     return code;
 }
 
@@ -39,27 +38,28 @@ static enum err_code attribute_columns(struct attribution **out, struct context_
                                        const struct attribute_events *events, struct err *e) {
     const struct model_config *c = model_config(j->model);
     struct attribute_request request = j->request->how;
-    struct token_list contrast = {0};
+    struct token_list foils = {0};
     int64_t *alignment = context_opposite(j->without_from, j->n);
     struct attribute_text text = {
         .tokens = &j->with.tokens, .columns = columns, .text = j->with.text};
     enum err_code code = ERR_OK;
     if (context_contrasts(j->request))
-        code = contrast_of(&contrast, j, columns, e);
+        code = foils_of(&foils, j, columns, e);
     if (code)
         goto out;
     request.input_text = j->with.input;
     request.generated_text = j->with.text;
     request.contrast_force_inputs = force;
     request.attribute_target = c->encoder_decoder && j->outputs.context;
-    if (contrast.n) {
-        text.contrast = &contrast;
+    if (foils.n) {
+        text.contrast = &j->without.tokens.target;
+        text.foils = &foils;
         text.alignment = alignment;
         text.contrast_source = c->encoder_decoder && force ? &j->without.tokens.source : NULL;
     }
     code = attribute_run_text(out, j->model, &request, &text, events, j->ctl, e);
 out:
-    token_list_dispose(&contrast);
+    token_list_dispose(&foils);
     free(alignment);
     return code;
 }

@@ -13,6 +13,7 @@
 /* The steps of one run among all, or one of the foils. */
 struct group {
     const struct method_input *in; /* of all */
+    enum column_rule rule;
     struct attribution_sequence *out;
     const struct run_ctl *ctl;
     int64_t first, n;
@@ -24,6 +25,10 @@ static int64_t columns_of(const struct method_input *in) {
 }
 
 /* --- from a part's result to the whole's --- */
+
+static bool wanted(const struct method_input *in, int64_t g) {
+    return !in->columns || in->columns[g];
+}
 
 static enum err_code no_memory(struct err *e) {
     return err_set(e, ERR_NOMEM, "out of memory for the scores of all steps; attribute fewer");
@@ -81,7 +86,7 @@ static enum err_code take_all(const struct group *p, struct attribution_sequence
                               struct err *e) {
     bool good = take_shape(p, s);
     for (int64_t g = 0; g < p->n && good; g++)
-        good = take_column(p, s, g);
+        good = !wanted(p->in, p->first + g) || take_column(p, s, g);
     if (p->first + p->n == columns_of(p->in)) {
         p->out->sequence_scores = s->sequence_scores;
         p->out->n_sequence_scores = s->n_sequence_scores;
@@ -101,6 +106,8 @@ static void on_shape(void *user, const struct attribution_sequence *s) {
 
 static void on_column(void *user, const struct attribution_sequence *s, int64_t g) {
     const struct group *p = user;
+    if (!wanted(p->in, p->first + g))
+        return;
     if (!take_shape(p, s) || !take_column(p, s, g)) /* the end of the run tells of it */
         return;
     p->out->done[p->first + g] = true;
@@ -121,18 +128,20 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
 
 static struct method_input input_of(struct group *p) {
     struct method_input in = *p->in;
-    in.columns = NULL;
+    in.columns = p->rule == COLUMNS_PICKED && in.columns ? in.columns + p->first : NULL;
     if (in.n_foils) {
         memcpy(p->contrast_ids, in.contrast_ids, (size_t)in.start * sizeof *p->contrast_ids);
         p->contrast_ids[in.start] = in.contrast_ids[in.start + p->first];
         in.contrast_ids = p->contrast_ids;
         in.n_contrast = in.start + 1;
         in.n_foils = 0; /* alignment[0] is the step itself */
+        in.columns = NULL;
     } else {
         in.start += p->first;
         in.end = in.start + p->n;
         in.first += p->first;
         in.alignment = in.alignment ? in.alignment + p->first : NULL;
+        in.foil_ids = in.foil_ids ? in.foil_ids + p->first : NULL;
     }
     in.log_probabilities = in.log_probabilities ? in.log_probabilities + p->first : NULL;
     in.lost = in.lost ? in.lost + p->first : NULL;
@@ -174,8 +183,11 @@ enum err_code foils_run(struct attribution_sequence *out, const struct method *m
     struct shared_model *shared = shared_model_open(in->model, in->config, in->memory_budget);
     struct method_input own = *in;
     own.model = (struct model *)shared;
-    struct group p = {&own, out, ctl,
-                      0,    1,   mem_alloc((size_t)(in->start + 1) * sizeof *p.contrast_ids)};
+    struct group p = {.in = &own,
+                      .out = out,
+                      .ctl = ctl,
+                      .n = 1,
+                      .contrast_ids = mem_alloc((size_t)(in->start + 1) * sizeof *p.contrast_ids)};
     enum err_code code = ERR_OK;
     open_columns(out, in);
     for (; p.first < in->n_foils && !code; p.first++)
@@ -183,10 +195,6 @@ enum err_code foils_run(struct attribution_sequence *out, const struct method *m
     free(p.contrast_ids);
     shared_model_close(shared);
     return code;
-}
-
-static bool wanted(const struct method_input *in, int64_t g) {
-    return !in->columns || in->columns[g];
 }
 
 /* At most `most` columns from `first` on, all of which are wanted, or none. */
@@ -197,18 +205,29 @@ static int64_t wanted_alike(const struct method_input *in, int64_t first, int64_
     return n;
 }
 
+/* How many of at most `most` columns from `first` on one run is for: up to the last wanted one
+ * where the method can do with others between them; of those that nobody wants, all. */
+static int64_t columns_together(const struct method_input *in, enum column_rule rule, int64_t first,
+                                int64_t most) {
+    if (rule == COLUMNS_APART || !wanted(in, first))
+        return wanted_alike(in, first, most);
+    while (!wanted(in, first + most - 1))
+        most--;
+    return most;
+}
+
 enum err_code apart_run(struct attribution_sequence *out, const struct method *method,
                         const struct method_input *in, const struct run_ctl *ctl, struct err *e) {
     const int64_t n_steps = in->end - in->start;
-    struct group p = {in, out, ctl, 0, 0, NULL};
+    struct group p = {.in = in, .out = out, .ctl = ctl, .rule = method->columns};
     enum err_code code = ERR_OK;
     for (; p.first < n_steps && !code; p.first += p.n) {
         p.n = model_config_steps_alike(in->config, in->start + p.first, n_steps - p.first);
         p.n = step_sight_alike(in->sight, p.first, p.n);
-        p.n = wanted_alike(in, p.first, p.n);
+        p.n = columns_together(in, p.rule, p.first, p.n);
         if (!wanted(in, p.first))
             continue;
-        if (p.n == n_steps)
+        if (p.n == n_steps && (!in->columns || p.rule != COLUMNS_TOGETHER))
             return method->run(out, in, ctl, e);
         open_columns(out, in);
         code = run_part(&p, method, e);

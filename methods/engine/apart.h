@@ -2,8 +2,8 @@
  * A method run in parts. On a model whose rotations depend on how long a text is
  * (model_config_alike_until): steps that one run cannot serve are run apart, each by the run of its
  * own prefix, and what comes of them is put together. A method knows nothing of it: it sees some of
- * the steps, in a text that ends with them. So are columns between which there are some that nobody
- * wants: those stay without numbers, and are not done. The worker thread only.
+ * the steps, in a text that ends with them. Columns that nobody wants stay without numbers, and are
+ * not done; whether others around them share a run says method.columns. The worker thread only.
  */
 #ifndef TINSEQ_METHODS_APART_H
 #define TINSEQ_METHODS_APART_H

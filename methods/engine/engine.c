@@ -16,7 +16,10 @@ int32_t engine_target(const struct method_run *g, int64_t c) {
 }
 
 int32_t engine_foil(const struct method_run *g, int64_t c) {
-    return g->in->contrast_ids ? g->in->contrast_ids[g->in->alignment[c]] : engine_target(g, c);
+    const struct method_input *in = g->in;
+    if (!in->contrast_ids)
+        return engine_target(g, c);
+    return in->foil_ids ? in->foil_ids[c] : in->contrast_ids[in->alignment[c]];
 }
 
 static int32_t baseline_id(const struct method_input *in, int32_t id) {

@@ -36,6 +36,10 @@ void engine_close(struct method_run *g);
 static inline int64_t engine_row(const struct method_run *g, int64_t c) {
     return g->in->start + c - 1;
 }
+/* Whether anyone wants column c: methods that pick their columns ask. */
+static inline bool engine_wants(const struct method_run *g, int64_t c) {
+    return !g->in->columns || g->in->columns[c];
+}
 /* y and y′ of column c. */
 int32_t engine_target(const struct method_run *g, int64_t c);
 int32_t engine_foil(const struct method_run *g, int64_t c);

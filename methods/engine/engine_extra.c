@@ -91,6 +91,8 @@ enum err_code engine_extra_contrast(struct method_run *g, bool forced, struct er
         return err_set(e, ERR_NOMEM,
                        "out of memory for the contrast's logits; attribute fewer steps");
     for (int64_t c = 0; c < g->n_steps; c++) {
+        if (!engine_wants(g, c))
+            continue;
         code = engine_extra_contrast_logits(g, c, g->forced + c * n_row, e);
         if (code)
             return code;

@@ -317,10 +317,10 @@ enum err_code path_gradient_run(struct attribution_sequence *out, const struct m
                                 const struct run_ctl *ctl, struct err *e) {
     struct path_run r;
     enum err_code code = path_run_open(&r, out, in, path, finish, deltas, ctl, e);
-    int64_t n_pending = in->end - in->start,
-            *pending = mem_alloc((size_t)n_pending * sizeof *pending);
-    for (int64_t c = 0; c < n_pending; c++)
-        pending[c] = c;
+    int64_t n_pending = 0, *pending = mem_alloc((size_t)(in->end - in->start) * sizeof *pending);
+    for (int64_t c = 0; c < in->end - in->start; c++)
+        if (engine_wants(&r.engine, c))
+            pending[n_pending++] = c;
     if (code)
         goto out;
     while (n_pending > 0) {

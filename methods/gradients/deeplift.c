@@ -63,6 +63,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_deeplift = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "deeplift",
              .title = "DeepLIFT",
              .family = FAMILY_GRADIENT,

@@ -140,6 +140,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_discretized_integrated_gradients = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "discretized_integrated_gradients",
              .title = "Discretized integrated gradients",
              .family = FAMILY_GRADIENT,

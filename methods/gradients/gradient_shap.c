@@ -117,6 +117,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_gradient_shap = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "gradient_shap",
              .title = "Gradient SHAP",
              .family = FAMILY_GRADIENT,

@@ -23,6 +23,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_input_x_gradient = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "input_x_gradient",
              .title = "Input × gradient",
              .family = FAMILY_GRADIENT,

@@ -131,6 +131,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_integrated_gradients = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl =
         {.id = "integrated_gradients",
          .title = "Integrated gradients",

@@ -26,6 +26,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_saliency = {
     .span = SPAN_MAGNITUDE,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "saliency",
              .title = "Saliency",
              .family = FAMILY_GRADIENT,

@@ -74,6 +74,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_sequential_integrated_gradients = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_PICKED,
     .decl = {.id = "sequential_integrated_gradients",
              .title = "Sequential integrated gradients",
              .family = FAMILY_GRADIENT,

@@ -66,6 +66,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_alti = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "alti",
              .title = "ALTI+",
              .family = FAMILY_INTERNALS,

@@ -149,6 +149,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_attention = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "attention",
              .title = "Attention weights",
              .family = FAMILY_INTERNALS,

@@ -42,6 +42,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_attention_block_norm = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "attention_block_norm",
              .title = "Attention block norm",
              .family = FAMILY_INTERNALS,

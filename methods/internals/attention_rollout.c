@@ -25,6 +25,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_attention_rollout = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "attention_rollout",
              .title = "Attention rollout",
              .family = FAMILY_INTERNALS,

@@ -54,6 +54,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_attention_vector_norm = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "attention_vector_norm",
              .title = "Attention × vector norm",
              .family = FAMILY_INTERNALS,

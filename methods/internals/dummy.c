@@ -23,6 +23,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_dummy = {
     .span = SPAN_LINEAR,
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "dummy",
              .title = "Step scores only",
              .family = FAMILY_NONE,

@@ -56,6 +56,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_globenc = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "globenc",
              .title = "GlobEnc",
              .family = FAMILY_INTERNALS,

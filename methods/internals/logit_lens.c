@@ -123,6 +123,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_logit_lens = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "logit_lens",
              .title = "Logit lens",
              .family = FAMILY_INTERNALS,

@@ -83,6 +83,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_transformer_block_norm = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "transformer_block_norm",
              .title = "Transformer block norm",
              .family = FAMILY_INTERNALS,

@@ -182,6 +182,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 }
 
 const struct method method_value_zeroing = {
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "value_zeroing",
              .title = "Value zeroing",
              .family = FAMILY_INTERNALS,

@@ -204,6 +204,7 @@ static void cost(struct cost *c, const struct cost_input *in) {
 
 const struct method method_occlusion = {
     .span = SPAN_MAGNITUDE,
+    .columns = COLUMNS_TOGETHER,
     .decl = {.id = "occlusion",
              .title = "Occlusion",
              .family = FAMILY_PERTURBATION,

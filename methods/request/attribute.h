@@ -55,8 +55,10 @@ struct attribute_text {
     const bool *columns;                       /* [G] those that are wanted; NULL: all */
     const struct token_list *contrast;         /* the contrast's text; NULL: none */
     const struct token_list *contrast_source;  /* NULL: the input's own; with a contrast only */
-    const int64_t *alignment; /* [G] which token of the contrast: see method_input */
-    const char *text;         /* of the tokens, for the result */
+    const int64_t *alignment;       /* [G] which token of the contrast: see method_input */
+    const struct token_list *foils; /* [G] in their places, the contrast's text being as it is;
+                                       NULL: the contrast's own */
+    const char *text;               /* of the tokens, for the result */
 };
 /* As attribute_run, of such a text. Columns that nobody wants are not done. */
 enum err_code attribute_run_text(struct attribution **out, struct model *m,

@@ -182,7 +182,7 @@ static const char *class_name(enum attribution_class class) {
 
 /* What a method is given refers to these. NULL: there are none. */
 struct ids {
-    int32_t *source, *target, *contrast, *contrast_source;
+    int32_t *source, *target, *contrast, *contrast_source, *foils;
 };
 
 static int32_t *ids_if(bool wanted, const struct token_list *tokens) {
@@ -193,7 +193,9 @@ static struct ids ids_of(const struct attribute_job *j) {
     return (struct ids){.source = ids_if(j->config->encoder_decoder, &j->source),
                         .target = token_list_ids(&j->target),
                         .contrast = ids_if(j->contrast.n, &j->contrast),
-                        .contrast_source = ids_if(j->contrast_source.n, &j->contrast_source)};
+                        .contrast_source = ids_if(j->contrast_source.n, &j->contrast_source),
+                        .foils =
+                            j->known && j->known->foils ? token_list_ids(j->known->foils) : NULL};
 }
 
 static void ids_dispose(struct ids *ids) {
@@ -201,6 +203,7 @@ static void ids_dispose(struct ids *ids) {
     free(ids->target);
     free(ids->contrast);
     free(ids->contrast_source);
+    free(ids->foils);
 }
 
 static struct method_input input_of(struct attribute_job *j, const struct ids *ids, int64_t start,
@@ -224,6 +227,7 @@ static struct method_input input_of(struct attribute_job *j, const struct ids *i
         .contrast_ids = ids->contrast,
         .n_contrast = (int64_t)j->contrast.n,
         .alignment = j->alignment,
+        .foil_ids = ids->foils,
         .n_foils = job_columns(j, start, end) > end - start ? job_columns(j, start, end) : 0,
         .columns = j->known ? j->known->columns : NULL,
         .options = &a->method_options,
@@ -276,8 +280,10 @@ static struct attribution_sequence tokens_of(const struct attribute_job *j, int6
         token_list_append(&s.source, &j->source);
     else
         job_add_prefix(&s.source, &j->target, start);
-    if (j->contrast.n && holds_against(&j->arguments))
-        positions_name_contrast(&s, &j->contrast, j->alignment);
+    if (j->contrast.n && holds_against(&j->arguments)) {
+        const struct token_list *foils = j->known ? j->known->foils : NULL;
+        positions_name_contrast(&s, foils ? foils : &j->contrast, foils ? NULL : j->alignment);
+    }
     return s;
 }
 

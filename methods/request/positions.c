@@ -64,7 +64,7 @@ void positions_name_contrast(struct attribution_sequence *s, const struct token_
                              const int64_t *alignment) {
     for (int64_t c = 0; c < attribution_steps(s); c++) {
         struct token *t = &s->target.items[s->attr_pos_start + c];
-        const struct token *foil = &contrast->items[alignment[c]];
+        const struct token *foil = &contrast->items[alignment ? alignment[c] : c];
         if (foil->id == t->id)
             continue;
         char *own = token_written(t), *other = token_written(foil);
