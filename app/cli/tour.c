@@ -3,6 +3,7 @@
 #include "app/cli/subcommand.h"
 
 #include "app/cli/print.h"
+#include "app/tour/tour.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,20 +21,12 @@ static const char help[] =
     "\n"
     "Lists published findings that the models of 'make models' show, or explains one, runs its "
     "commands, and says what to look\n"
-    "at. docs/findings.md has all of them with what they print.\n"
+    "at. docs/findings.md has all of them with what they print; in the program ':tour' runs them.\n"
     "\n"
     "Examples\n"
     "  tinseq tour\n"
-    "  tinseq tour 4\n";
-
-static const struct step {
-    const char *title, *text, *commands, *look;
-} steps[] = {
-#define STEP(title, text, commands, look) {title, text, commands, look},
-#include "app/cli/tour.def"
-#undef STEP
-};
-#define N_STEPS (sizeof steps / sizeof *steps)
+    "  tinseq tour 4\n"
+    "  tinseq tour manager\n";
 
 /* "tinseq" is this program, wherever it stands ($0), and files go to a folder that is removed. */
 static const char before[] = "tinseq() { \"$0\" \"$@\"; }\n"
@@ -68,7 +61,7 @@ static int await_shell(pid_t pid) {
     return WIFEXITED(state) ? WEXITSTATUS(state) : 1;
 }
 
-static enum err_code run_commands(const struct step *s, struct err *e) {
+static enum err_code run_commands(const struct tour_step *s, struct err *e) {
     pid_t pid;
     enum err_code code = spawn_shell(&pid, s->commands, e);
     if (code)
@@ -100,9 +93,9 @@ static enum err_code print(struct text_buffer *b, struct err *e) {
 }
 
 static enum err_code take_step(size_t at, struct err *e) {
-    const struct step *s = &steps[at];
+    const struct tour_step *s = tour_step(at);
     struct text_buffer b = {0};
-    text_buffer_format(&b, "%zu of %zu: %s\n\n", at + 1, N_STEPS, s->title);
+    text_buffer_format(&b, "%zu of %d: %s\n\n", at + 1, TOUR_STEPS, s->title);
     cli_write_row(&b, "", 0, s->text);
     text_buffer_puts(&b, "\n");
     write_commands(&b, s->commands);
@@ -114,30 +107,42 @@ static enum err_code take_step(size_t at, struct err *e) {
         return code;
     text_buffer_puts(&b, "\n");
     cli_write_row(&b, "Look at:", 9, s->look);
-    if (at + 1 < N_STEPS)
-        text_buffer_format(&b, "\nNext: tinseq tour %zu, %s\n", at + 2, steps[at + 1].title);
+    if (at + 1 < TOUR_STEPS)
+        text_buffer_format(&b, "\nNext: tinseq tour %zu, %s\n", at + 2, tour_step(at + 1)->title);
     return print(&b, e);
 }
 
 static enum err_code list_steps(struct err *e) {
     struct text_buffer b = {0};
-    for (size_t i = 0; i < N_STEPS; i++)
-        text_buffer_format(&b, "%2zu  %s\n", i + 1, steps[i].title);
-    text_buffer_puts(&b, "\n'tinseq tour 1' explains the first and runs it.\n");
+    for (size_t i = 0; i < TOUR_STEPS; i++)
+        text_buffer_format(&b, "%2zu  %-14s  %s\n", i + 1, tour_step(i)->name, tour_step(i)->title);
+    text_buffer_puts(&b, "\n'tinseq tour 1' explains the first and runs it; in the program, :tour "
+                         "does.\n");
     return print(&b, e);
 }
 
-static enum err_code run(const struct cli_arguments *a, struct err *e) {
+/* By number or name; TOUR_STEPS: there is none. */
+static size_t find_step(const char *word) {
     char *end;
+    const long number = strtol(word, &end, 10);
+    if (!*end && number >= 1 && number <= TOUR_STEPS)
+        return (size_t)number - 1;
+    for (size_t i = 0; i < TOUR_STEPS; i++)
+        if (strcmp(tour_step(i)->name, word) == 0)
+            return i;
+    return TOUR_STEPS;
+}
+
+static enum err_code run(const struct cli_arguments *a, struct err *e) {
     if (a->n_words == 0)
         return list_steps(e);
     if (a->n_words > 1)
         return err_set(e, ERR_USAGE, "one step at a time: tinseq tour %s", a->words[0]);
-    const long at = strtol(a->words[0], &end, 10);
-    if (*end || at < 1 || at > (long)N_STEPS)
-        return err_set(e, ERR_USAGE, "there is no step %s: 1 to %zu; see 'tinseq tour'",
-                       a->words[0], N_STEPS);
-    return take_step((size_t)at - 1, e);
+    const size_t at = find_step(a->words[0]);
+    if (at == TOUR_STEPS)
+        return err_set(e, ERR_USAGE, "there is no step %s: 1 to %d or a name; see 'tinseq tour'",
+                       a->words[0], TOUR_STEPS);
+    return take_step(at, e);
 }
 
 const struct subcommand cli_tour = {

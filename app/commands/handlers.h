@@ -40,6 +40,8 @@ void app_end(struct app *a);
 
 /* --- runs (runs.c) --- */
 
+/* Puts a model and a request into the form, whatever model is loaded. */
+void app_fill_form(struct app *a, const char *model, const struct attribute_request *r);
 /* Shows a run (loading its result if need be) and puts its request into the form. */
 void app_show_run(struct app *a, struct run *r);
 /* Says that a run was lost when the program was killed, if one was, and offers it again. */
@@ -64,6 +66,11 @@ bool app_recall_field(struct app *a, int key);
 
 /* Curves that were measured are kept with their run and shown; what they hold is taken. */
 void app_evaluated_take(struct app *a, struct curves *curves);
+
+/* --- the tour (tour.c) --- */
+
+/* Nobody is on it any more; the form is as it was before. */
+void app_leave_tour(struct app *a);
 
 /* --- others --- */
 

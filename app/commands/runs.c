@@ -26,16 +26,20 @@ static void keep_typed(struct app *a, const struct run *next) {
         app_remember_form(a);
 }
 
+void app_fill_form(struct app *a, const char *model, const struct attribute_request *r) {
+    if (!text_same(model, a->model.name))
+        form_fields_set_kind(&a->form, FORM_ANY_MODEL);
+    form_fields_fill(&a->form, model, r);
+    form_focus(&a->form.form, FIELD_PROMPT);
+}
+
 static void fill_form(struct app *a, const struct run *r) {
     keep_typed(a, r);
-    if (!text_same(r->model, a->model.name))
-        form_fields_set_kind(&a->form, FORM_ANY_MODEL);
-    form_fields_fill(&a->form, r->model, &r->request);
+    app_fill_form(a, r->model, &r->request);
     if (r->foil) { /* the request knows its id only */
         struct form_field *field = form_find(&a->form.form, FIELD_FOIL);
         edit_set(&field->edit, r->foil);
     }
-    form_focus(&a->form.form, FIELD_PROMPT);
 }
 
 /* What was asked for, to be run again. */

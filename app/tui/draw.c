@@ -4,6 +4,7 @@
 #include "app/tui/contexts.h"
 #include "app/tui/front.h"
 #include "app/tui/state.h"
+#include "app/tui/tour_panel.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 #include "views/widgets/frame.h"
@@ -204,6 +205,7 @@ void app_draw(struct grid *g, struct app *a) {
     }
     app_frame(&f, a);
     struct area body = frame_draw(g, &f.frame);
+    tour_panel_draw(g, tour_panel_take(&body, a), a);
     view_ops(a->view)->draw(g, body, a);
     draw_overlay(g, a);
 }

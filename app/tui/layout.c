@@ -1,6 +1,7 @@
 #include "app/tui/layout.h"
 
 #include "app/tui/state.h"
+#include "app/tui/tour_panel.h"
 #include "views/widgets/frame.h"
 #include "views/widgets/paragraph.h"
 
@@ -17,7 +18,9 @@ static struct area no_area(void) {
 
 struct area app_body(const struct app *a) {
     struct grid g = {.rows = a->rows, .columns = a->columns};
-    return frame_body(&g);
+    struct area body = frame_body(&g);
+    tour_panel_take(&body, a);
+    return body;
 }
 
 /* ≥ 140 columns: form, map, detail side by side. ≥ 100: map and detail. Else the detail below

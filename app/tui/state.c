@@ -199,6 +199,9 @@ void app_keep_draft(struct app *a) {
 void app_dispose(struct app *a) {
     overlay_close(&a->overlay);
     memory_offer_dispose(&a->offer);
+    request_dispose(&a->tour.request);
+    request_dispose(&a->tour.before);
+    free(a->tour.model_before);
     free(a->job.generated);
     free(a->job.model);
     if (a->has_shown)

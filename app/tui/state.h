@@ -93,6 +93,16 @@ struct app_recall {
     unsigned changes;   /* of the text when it was put there */
 };
 
+/* Where one is on the tour. */
+struct app_tour {
+    bool on;
+    size_t at;                        /* of app/tour/tour.h's stops */
+    bool missing;                     /* its model is not on this machine */
+    struct attribute_request request; /* what the form made of the stop's, owned */
+    char *model_before;               /* the form as it was before the tour, owned */
+    struct attribute_request before;
+};
+
 struct app {
     struct worker *worker;
     struct run_store store;
@@ -135,6 +145,7 @@ struct app {
     void (*watched)(struct app *a, const struct overlay_answer *answer);
     size_t search_row; /* where the cursor was before a search */
     struct memory_offer offer;
+    struct app_tour tour;
     bool run_anyway; /* even if it does not fit */
     struct runs_view runs;
     struct runs_list listed;      /* what of the store it shows */

@@ -210,6 +210,7 @@ static void finish(struct loop *l) {
     tick(a);
     take_worker_events(l);
     app_end(a);
+    app_leave_tour(a);
     app_keep_settings(a);
 }
 

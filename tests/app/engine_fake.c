@@ -89,7 +89,7 @@ static enum err_code fake_load(struct engine *self, const char *name, struct eng
             return err_set(e, ERR_FORMAT, "broken/model.safetensors: the header is cut short");
         snprintf(self->loaded, sizeof self->loaded, "%s", name);
     }
-    self->encoder_decoder = strstr(name, "-mt") != NULL;
+    self->encoder_decoder = strstr(name, "-mt") || strcmp(name, "en-pt") == 0;
     snprintf(out->name, sizeof out->name, "%s", name);
     snprintf(out->class_name, sizeof out->class_name,
              self->encoder_decoder ? "MarianMTModel" : "LlamaForCausalLM");

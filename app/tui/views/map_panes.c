@@ -107,7 +107,8 @@ void pane_waiting(struct grid *g, struct area area, const struct app *a) {
     grid_put(g, area, row++, 2, STYLE_STRONG, "Nothing to show yet.");
     static const char *const what_to_do[] = {
         "{EDIT}  write a prompt        {RUN while typing}  run it",
-        "{VIEW_RUNS}  the runs kept         {HELP}   help", "{OPEN_FILE}  open a file"};
+        "{VIEW_RUNS}  the runs kept         {HELP}   help",
+        "{OPEN_FILE}  open a file           {TOUR}  the tour: published findings"};
     for (size_t i = 0; i < sizeof what_to_do / sizeof *what_to_do; i++) {
         char *text = app_hint(what_to_do[i], false);
         grid_put(g, area, row++, 2, STYLE_TEXT, text);

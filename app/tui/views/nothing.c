@@ -10,6 +10,6 @@ const char *hints_of_nothing(const struct app *a) {
     if (a->current && a->current->status == RUN_FAILED)
         return "{EDIT} edit the prompt  {RUN} run again  {METHOD} method  {VIEW_LOG} log  "
                "{HELP} help";
-    return "{EDIT} write a prompt  {RUN} run  {MODELS} model  {VIEW_RUNS} runs  {PALETTE} "
-           "commands  {HELP} help";
+    return "{EDIT} write a prompt  {RUN} run  {MODELS} model  {VIEW_RUNS} runs  {TOUR} tour  "
+           "{PALETTE} commands  {HELP} help";
 }

@@ -1,5 +1,6 @@
-/* docs/findings.md: its commands print what stands below them, within .01, and that is what was
- * published or measured with Inseq on these models. */
+/* docs/findings: the commands of its pages print what stands below them, within .01, and that is
+ * what was published or measured with Inseq on these models. */
+#include "app/tour/tour.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 
@@ -20,36 +21,36 @@ static const struct {
     int at;            /* which number of the row */
     double figure;
 } figures[] = {
-    {"## Who read what", "·Hello ", 0, .61},
-    {"## Who read what", "·everyone ", 2, .58},
-    {"## Who read what", "·hope ", 4, .59},
-    {"## Which word", "·interpret ", 1, .90},
-    {"## Which word", "·models ", 2, .90},
-    {"## What a result", "  explained", 2, 13},
-    {"## What a result", "  source_attributions", 2, 256},
-    {"## Gender", "·manager ", 5, .210},
-    {"## Gender", "·manager ", 6, 0},
-    {"## Gender", "contrast_prob_diff ", 5, .98},
+    {"# Attention", "·Hello ", 0, .61},
+    {"# Attention", "·everyone ", 2, .58},
+    {"# Attention", "·hope ", 4, .59},
+    {"# Value zeroing", "·interpret ", 3, .88},
+    {"# Value zeroing", "·models ", 4, .82},
+    {"# What a result", "  explained", 2, 13},
+    {"# What a result", "  source_attributions", 2, 256},
+    {"# Gender", "·manager ", 5, .210},
+    {"# Gender", "·manager ", 6, 0},
+    {"# Gender", "contrast_prob_diff ", 5, .98},
     {"hi to the nurse", "·nurse ", 0, .28},
     {"m.json --pair", "probability ", 5, -.987},
     {"m.json --pair", "·doctor ", 5, .123},
     {"m.json --pair", "</s> ", 5, 0},
-    {"## The prefix", "probability ", 0, .71},
-    {"## The prefix", "probability ", 1, 1},
-    {"## The prefix", "probability ", 2, 1},
-    {"## The prefix", "probability ", 3, .70},
-    {"## The prefix", "probability ", 4, .84},
-    {"## The prefix", "·teacher ", 0, .38},
+    {"# The prefix", "probability ", 0, .71},
+    {"# The prefix", "probability ", 1, 1},
+    {"# The prefix", "probability ", 2, 1},
+    {"# The prefix", "probability ", 3, .70},
+    {"# The prefix", "probability ", 4, .84},
+    {"# The prefix", "·teacher ", 0, .38},
     {"he.json --pair", "probability ", 0, .43},
     {"he.json --pair", "·O → ·A ", 0, .15},
     {"-a saliency -fn contrast_prob_diff --foil 1=Rome", "iffel ", 0, .278},
     {"-a saliency -fn contrast_prob_diff --foil 1=Rome", "contrast_prob_diff ", 0, .696},
     {"-a input_x_gradient -fn contrast_prob_diff", "iffel ", 0, .480},
-    {"## Why barking", "·dog ", 0, .279},
-    {"## Why barking", "·stop ", 0, .207},
-    {"## Think outside", "probability ", 0, .99},
-    {"## Think outside", "·outside ", 0, .31},
-    {"## Think outside", "·innovate ", 0, .16},
+    {"# Why barking", "·dog ", 0, .279},
+    {"# Why barking", "·stop ", 0, .207},
+    {"# Think outside", "probability ", 0, .99},
+    {"# Think outside", "·outside ", 0, .31},
+    {"# Think outside", "·innovate ", 0, .16},
     {"He said he was too sick", "Generated output (CTI", 0, .774},
     {"He said he was too sick", "Generated output (CTI", 1, 1.228},
     {"He said he was too sick", "Input context (CCI", 1, 1.296},
@@ -63,12 +64,19 @@ struct block {
     FILE *running;
 };
 
+/* All pages, one after the other. */
 static char *findings(void) {
-    char *text = NULL;
-    size_t n;
+    struct text_buffer all = {0};
     struct err e;
-    cr_assert_eq(file_read(&text, &n, "docs/findings.md", 1 << 20, &e), ERR_OK, "%s", e.message);
-    return text;
+    for (size_t i = 0; i < TOUR_STEPS; i++) {
+        char *path = mem_format("docs/findings/%s.md", tour_step(i)->name), *text = NULL;
+        size_t n;
+        cr_assert_eq(file_read(&text, &n, path, 1 << 20, &e), ERR_OK, "%s", e.message);
+        text_buffer_add(&all, text, n);
+        free(text);
+        free(path);
+    }
+    return text_buffer_take(&all);
 }
 
 static bool goes_on(const char *line, size_t n) {
@@ -148,7 +156,7 @@ static bool alike(const char *a, const char *b) {
 
 static void check(struct block *b) {
     char *said = finish(b);
-    cr_expect(alike(said, b->output), "%s\nsaid:\n%s\nwhere docs/findings.md has:\n%s", b->commands,
+    cr_expect(alike(said, b->output), "%s\nsaid:\n%s\nwhere docs/findings has:\n%s", b->commands,
               said, b->output);
     free(said);
     free(b->commands);
@@ -159,7 +167,7 @@ Test(findings, say_what_docs_say, .timeout = 200) {
     char *text = findings();
     struct block blocks[MOST_BLOCKS];
     const int n = blocks_read(blocks, text);
-    cr_assert_geq(n, 13);
+    cr_assert_eq(n, TOUR_STEPS);
     start(&blocks[0]);
     for (int i = 0; i < n; i++) {
         if (i + 1 < n)

@@ -93,6 +93,20 @@ void session_file(const char *leaf, const char *text) {
     free(path);
 }
 
+void session_model(const char *name) {
+    const char *fixtures = getenv("TINSEQ_FIXTURES");
+    char *tiny = mem_format("%s/tiny/llama", fixtures ? fixtures : "tests/fixtures");
+    char *model = realpath(tiny, NULL), *folder = file_join(home, "none"),
+         *link = file_join(folder, name);
+    struct err e;
+    if (!model || file_make_folders(folder, &e) != ERR_OK || symlink(model, link) != 0)
+        abort();
+    free(link);
+    free(folder);
+    free(model);
+    free(tiny);
+}
+
 void session_memory(int64_t bytes) {
     engine_fake_memory(engine, bytes);
 }

@@ -12,6 +12,8 @@
  * the form waits. gated: the engine waits for session_steps. */
 struct app *session_begin(const char *model, const struct attribute_request *request, bool gated);
 void session_end(void);
+/* A model of that name is found on this machine; it runs as the fake of its name does. */
+void session_model(const char *name);
 /* A file of the session's home, with a date that stands still. */
 void session_file(const char *leaf, const char *text);
 /* Bytes that a run may take from now on. */

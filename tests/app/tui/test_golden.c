@@ -404,6 +404,26 @@ Test(golden_program, choosers_questions_and_help) {
     }
 }
 
+Test(golden_program, tour) {
+    session_begin("fake", NULL, false);
+    session_wait();
+    session_model("en-pt");
+    session_keys("Alt-t");
+    cr_expect(session_shows("tour-list"));
+    session_keys("Enter");
+    session_wait();
+    cr_expect(session_shows("tour"));
+    session_keys("e");
+    cr_expect(session_shows("tour-form"));
+}
+
+Test(golden_program, tour_without_its_models) {
+    session_begin("fake", NULL, false);
+    session_wait();
+    session_keys("Alt-n");
+    cr_expect(session_shows("tour-missing"));
+}
+
 Test(golden_program, a_question) {
     struct attribute_request r = {0};
     r.input_text = "The Eiffel Tower is in a long text";
