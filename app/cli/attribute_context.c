@@ -1,6 +1,7 @@
 /* tinseq attribute-context: which tokens a context changes, and which of its tokens did it. */
 #include "app/cli/subcommand.h"
 
+#include "app/cli/context_documents.h"
 #include "app/cli/context_info.h"
 #include "app/cli/engine.h"
 #include "app/cli/interrupt.h"
@@ -8,6 +9,7 @@
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
 #include "app/cli/request.h"
+#include "app/files/citations_text.h"
 #include "app/files/context_text.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
@@ -43,6 +45,8 @@ struct asker {
     const struct engine_ops *ops;
     struct attribute_request how;
     struct context_request request; /* borrows from it */
+    struct cli_documents documents;
+    struct citations citations; /* of these */
     struct context_told told;
     struct cli_progress progress;
     struct run_ctl ctl;
@@ -70,7 +74,10 @@ static enum err_code read_request(struct asker *k, struct err *e) {
     if (code)
         return code;
     k->how.input_text = mem_text(cli_text(k->a, CLI_OPT_INPUT_CURRENT));
-    return context_request_of(&k->request, &k->how, e);
+    code = context_request_of(&k->request, &k->how, e);
+    if (code)
+        return code;
+    return cli_documents_read(&k->documents, &k->request, k->a, e);
 }
 
 /* What is not asked for is not normalised, as in Inseq. */
@@ -185,18 +192,40 @@ static enum err_code deliver_result(const struct asker *k, const struct context_
 static enum err_code print_lines(const struct asker *k, struct err *e) {
     struct text_buffer b = {0};
     context_lines(&b, &k->told);
+    if (k->told.citations)
+        citations_lines(&b, k->told.citations, &k->told.result->current, k->told.colour);
     enum err_code code = cli_print(b.text, b.n, e);
     text_buffer_dispose(&b);
     return code;
 }
 
-static enum err_code deliver(struct asker *k, const struct context_result *r, struct err *e) {
+/* Which documents the answer rests on, kept with the result. */
+static enum err_code cite(struct asker *k, struct context_result *r,
+                          const struct attribution_sequence *reduced, struct err *e) {
+    if (!k->documents.documents.n)
+        return ERR_OK;
+    enum err_code code = cli_documents_cite(&k->citations, &k->documents, r, reduced, e);
+    if (code)
+        return code;
+    char *notice = cli_documents_notice(&k->documents, &k->request, r);
+    if (notice)
+        on_notice(k, notice);
+    free(notice);
+    k->told.citations = &k->citations;
+    info_texts_put_take(&r->attribution->info.citations, 0, citations_json(&k->citations));
+    return ERR_OK;
+}
+
+static enum err_code deliver(struct asker *k, struct context_result *r, struct err *e) {
     const char *path = cli_text(k->a, CLI_OPT_SAVE);
     const bool shown = !k->a->values[CLI_OPT_SHOW_VIZ].given || cli_flag(k->a, CLI_OPT_SHOW_VIZ);
     struct attribution_sequence reduced = {0};
     const struct cli_arguments aggregation = aggregation_of(k->a);
     enum err_code code = cli_aggregate(&reduced, &r->attribution->sequences[0], &aggregation, e);
     char *text = NULL;
+    if (code)
+        goto out;
+    code = cite(k, r, &reduced, e);
     if (code)
         goto out;
     k->told.result = r;
@@ -259,6 +288,8 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = compute(&k, e);
 out:
     request_dispose(&k.how);
+    cli_documents_dispose(&k.documents);
+    citations_dispose(&k.citations);
     return code;
 }
 

@@ -81,6 +81,18 @@ static void set_template(cJSON *out, const char *name, const char *given, const 
     cJSON_ReplaceItemInObject(out, name, cJSON_CreateString(given ? given : usual));
 }
 
+/* The context that they make; and what is cited, where Inseq's loader looks for nothing. */
+static void set_documents(cJSON *out, const struct context_told *told) {
+    const struct context_request *r = told->request;
+    cJSON *own = cJSON_AddObjectToObject(out, "tinseq");
+    char *citations = citations_json(told->citations);
+    cJSON_ReplaceItemInObject(out, "input_context_text", cJSON_CreateString(r->input_context));
+    cJSON_ReplaceItemInObject(out, "contextless_input_current_text",
+                              cJSON_CreateString(r->contextless_input));
+    cJSON_AddItemToObject(own, "citations", cJSON_Parse(citations));
+    free(citations);
+}
+
 cJSON *context_info(const struct cli_arguments *a, const struct context_told *told) {
     const struct context_request *r = told->request;
     cJSON *out = cJSON_CreateObject();
@@ -93,6 +105,8 @@ cJSON *context_info(const struct cli_arguments *a, const struct context_told *to
     if (told->result->output_context)
         cJSON_ReplaceItemInObject(out, "output_context_text",
                                   cJSON_CreateString(told->result->output_context));
+    if (r->n_documents)
+        set_documents(out, told);
     cJSON_AddBoolToObject(out, "has_input_context", told->result->input_context_tokens.given);
     cJSON_AddBoolToObject(out, "has_output_context", told->result->output_context_tokens.given);
     return out;

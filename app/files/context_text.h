@@ -15,6 +15,7 @@ struct context_told {
     const struct context_result *result;
     const struct context_request *request;
     const struct attribution_sequence *reduced; /* the result's, a score per token and column */
+    const struct citations *citations;          /* of its documents; NULL: it has none */
     bool colour; /* marks in the terminal's colours, else in brackets */
 };
 

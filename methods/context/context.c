@@ -19,6 +19,9 @@ void context_result_free(struct context_result *r) {
         free(r->cues[i].contextless_output);
     }
     free(r->cues);
+    closed_book_dispose(&r->closed_book);
+    free(r->documents);
+    free(r->marks);
     free(r->scores);
     free(r->metric);
     free(r->input_context);

@@ -12,12 +12,19 @@
 #define TINSEQ_METHODS_CONTEXT_H
 
 #include "methods/request/attribute.h"
+#include "methods/result/citations.h"
 
 /* How the model's own text is parted where the output's context is not given. */
 enum context_strategy {
     CONTEXT_MANUAL, /* a person is asked */
     CONTEXT_AUTO,   /* as it is found */
     CONTEXT_PRE     /* never: it is to be given */
+};
+
+/* Bytes [from, to) of a text. */
+struct context_range {
+    bool given;
+    size_t from, to;
 };
 
 /* Borrowed texts; NULL: not given. In templates {current} and {context} stand for these texts, and
@@ -31,6 +38,11 @@ struct context_request {
     struct names foils;    /* one for each token that a context changes, in the order of ranks */
     bool ask_foils;
     enum context_strategy strategy;
+    const struct context_range *documents; /* [n_documents] of the input's context, ascending:
+                                              documents.h; NULL: none */
+    size_t n_documents;
+    bool closed_book;     /* also what the model says without the context */
+    bool take_marks;      /* citations as [1] are taken out of the answer: marks of the result */
     const char *metric;   /* a contrastive step function; NULL: kl_divergence */
     double threshold;     /* standard deviations above the mean */
     int64_t most;         /* tokens at most; 0: all */
@@ -44,6 +56,13 @@ struct context_request {
 struct context_span {
     bool given; /* else there is no such context */
     int64_t from, to;
+};
+
+/* A citation that the answer had: behind a column, or before it where the answer begins with one.
+ */
+struct context_mark {
+    int64_t column;
+    int64_t number; /* of a document, from 1, whether or not there is one */
 };
 
 struct context_cue {
@@ -61,6 +80,11 @@ struct context_result {
     char *metric;
     bool input_on_target; /* a language model's input is the beginning of its text */
     struct context_span input_context_tokens, output_context_tokens; /* of their side */
+    struct context_span *documents; /* [n_documents] of the input's side */
+    size_t n_documents;
+    struct context_mark *marks; /* [n_marks] */
+    size_t n_marks;
+    struct closed_book closed_book;
     struct token_list current; /* [G] of the output's current text */
     float *scores;             /* [G] of the metric */
     double threshold;          /* |score| is at least so much */

@@ -9,12 +9,6 @@
 
 /* --- texts and their tokens: context_texts.c --- */
 
-/* Bytes [from, to) of a text. */
-struct context_range {
-    bool given;
-    size_t from, to;
-};
-
 /* A template that is filled in. */
 struct context_filled {
     char *text; /* owned */
@@ -38,6 +32,8 @@ struct context_side {
     char *text;  /* owned: the target's, with the prompt of a language model */
     char *input; /* owned: the source, or that prompt */
     struct context_span input_context, output_context;
+    struct context_span *documents; /* owned; the request's; NULL: without the context */
+    size_t current_at;              /* byte of `text` where the output's current text begins */
 };
 void context_side_dispose(struct context_side *s);
 /* From the input's and the output's filled texts and what is between them. The ranges of the input
@@ -56,16 +52,39 @@ enum err_code context_encode(struct token_list *out, const struct model *m,
 enum err_code context_decode(char **out, const struct model *m, const struct context_request *r,
                              const int32_t *ids, size_t n, struct err *e) ERR_CHECKED;
 
+/* A citation that was taken out of a text: what it is of ends, or begins, at this byte. */
+struct context_taken {
+    size_t at;
+    int64_t number;
+};
+struct context_taken_list {
+    struct context_taken *items; /* owned */
+    size_t n;
+    bool before; /* the text began with one: they stand before what they are of */
+};
+/* Takes [1], [1, 2] and the blanks before them out of an owned text (context_marks.c). */
+void context_marks_take(struct context_taken_list *out, char **text);
+
 /* The output's context and current text, given or written by the model: owned texts, the context
  * NULL where there is none; `between` as in context_side_make. context_outputs.c. */
 struct context_outputs {
     char *context, *current, *between;
+    struct context_taken_list taken; /* of `current` */
 };
 void context_outputs_dispose(struct context_outputs *o);
 enum err_code context_outputs_find(struct context_outputs *out, struct model *m,
                                    const struct context_request *r,
                                    const struct context_events *events, const char *input,
                                    const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+/* The text that the model goes on with after the input and the beginning of an output ("": none). A
+ * language model's keeps the blanks that it begins with. Owned by the caller. */
+enum err_code context_write_on(char **out, struct model *m, const struct context_request *r,
+                               const struct context_events *events, const char *input,
+                               const char *begun, const struct run_ctl *ctl,
+                               struct err *e) ERR_CHECKED;
+/* The same without the blanks around it. */
+char *context_stripped(const char *text);
 
 /* One sentence to whoever watches. */
 void context_tell(const struct context_events *events, const char *format, ...)
@@ -100,6 +119,14 @@ struct attribute_events context_notices(const struct context_events *events);
 
 /* Both texts, their runs against each other, and which columns are sensitive (context_runs.c). */
 enum err_code context_find_sensitive(struct context_job *j, struct err *e) ERR_CHECKED;
+/* The columns of the citations that were taken out of the output (context_marks.c). */
+void context_place_marks(struct context_job *j);
+/* What the model says without the context, where that is asked for (context_closed_book.c). */
+enum err_code context_close_book(struct context_job *j, struct err *e) ERR_CHECKED;
+/* ERR_USAGE: an input with documents that is longer than the model's positions; says which one to
+ * shorten (context_lengths.c). */
+enum err_code context_check_length(const struct context_job *j, const struct context_filled *input,
+                                   struct err *e) ERR_CHECKED;
 /* What each of these is held against (context_foils.c). */
 enum err_code context_find_foils(struct context_job *j, struct err *e) ERR_CHECKED;
 /* The method's run for each of these, as one result (context_cues.c). */

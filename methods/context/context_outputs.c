@@ -18,10 +18,11 @@ void context_outputs_dispose(struct context_outputs *o) {
     free(o->context);
     free(o->current);
     free(o->between);
+    free(o->taken.items);
     *o = (struct context_outputs){0};
 }
 
-static char *stripped(const char *text) {
+char *context_stripped(const char *text) {
     text += strspn(text, BLANKS);
     size_t n = strlen(text);
     while (n && strchr(BLANKS, text[n - 1]))
@@ -47,11 +48,9 @@ static enum err_code generate_ids(struct generation *g, struct model *m,
     return code;
 }
 
-/* The text that the model goes on with after the input and the beginning of an output. A language
- * model's keeps the blanks that it begins with. */
-static enum err_code write_on(char **out, struct model *m, const struct context_request *r,
-                              const struct context_events *events, const char *input,
-                              const char *begun, const struct run_ctl *ctl, struct err *e) {
+enum err_code context_write_on(char **out, struct model *m, const struct context_request *r,
+                               const struct context_events *events, const char *input,
+                               const char *begun, const struct run_ctl *ctl, struct err *e) {
     const bool two = model_config(m)->encoder_decoder;
     struct token_list tokens = {0}, prefix = {0};
     struct generation g = {0};
@@ -207,9 +206,9 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
     const bool two = model_config(m)->encoder_decoder,
                asks = context_template_has(template, "{context}"),
                given = r->output_context != NULL, begun = asks && given;
-    char *before = beginning(r, template, given || !asks), *prefix = stripped(begun ? before : ""),
-         *text = NULL;
-    enum err_code code = write_on(&text, m, r, events, input, prefix, ctl, e);
+    char *before = beginning(r, template, given || !asks),
+         *prefix = context_stripped(begun ? before : ""), *text = NULL;
+    enum err_code code = context_write_on(&text, m, r, events, input, prefix, ctl, e);
     if (code)
         goto out;
     if (!two && !begun)
@@ -231,7 +230,7 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
         mem_replace(&text, mem_text(text + n + m_words));
         free(words);
     }
-    out->current = stripped(text);
+    out->current = context_stripped(text);
 out:
     free(before);
     free(prefix);

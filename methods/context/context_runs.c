@@ -24,9 +24,14 @@ static enum err_code make_with(struct context_job *j, struct err *e) {
                                       r->input_current, r->input_context, e);
     if (code)
         goto out;
+    code = context_check_length(j, &input, e);
+    if (code)
+        goto out;
     code = context_outputs_find(&j->outputs, j->model, r, j->events, input.text, j->ctl, e);
     if (code)
         goto out;
+    if (r->take_marks)
+        context_marks_take(&j->outputs.taken, &j->outputs.current);
     code = context_fill(&output, "--output_template", context_output_template(r),
                         j->outputs.current, j->outputs.context, e);
     if (code)
@@ -139,6 +144,9 @@ static void fill_result(struct context_job *j) {
     out->input_on_target = !model_config(j->model)->encoder_decoder;
     out->input_context_tokens = j->with.input_context;
     out->output_context_tokens = j->with.output_context;
+    out->documents = j->with.documents;
+    out->n_documents = out->documents ? j->request->n_documents : 0;
+    j->with.documents = NULL;
     const struct token_list current = {j->with.tokens.target.items + j->with_from, (size_t)j->n};
     token_list_append(&out->current, &current);
 }
@@ -156,9 +164,10 @@ enum err_code context_find_sensitive(struct context_job *j, struct err *e) {
         return code;
     align(j);
     fill_result(j);
+    context_place_marks(j);
     code = compare(j, e);
     if (code)
         return code;
     choose(j);
-    return ERR_OK;
+    return context_close_book(j, e);
 }

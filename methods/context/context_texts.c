@@ -194,6 +194,23 @@ static struct context_range moved(struct context_range r, size_t by) {
     return (struct context_range){r.given, r.from + by, r.to + by};
 }
 
+/* Each document of the input's context. A token that two of them share is the later one's. */
+static void find_documents(struct context_side *out, const struct context_request *r,
+                           const struct token_place *places, const struct token_list *list,
+                           struct context_range context) {
+    int64_t behind = 0;
+    if (!context.given || !r->n_documents)
+        return;
+    out->documents = mem_alloc(r->n_documents * sizeof *out->documents);
+    for (size_t i = 0; i < r->n_documents; i++) {
+        struct context_span *s = &out->documents[i];
+        *s = span_of(places, list, moved(r->documents[i], context.from), 0);
+        s->from = s->given && s->from > behind ? s->from : behind;
+        s->to = s->given ? s->to : behind;
+        behind = s->to;
+    }
+}
+
 /* A context that has no token of its own is still one, of nothing. */
 static struct context_span context_of(const struct token_place *places,
                                       const struct token_list *list, struct context_range range,
@@ -215,6 +232,7 @@ static enum err_code make_source(struct context_side *out, const struct model *m
     struct token_place *places = mem_alloc((n + 1) * sizeof *places);
     token_places(places, &out->tokens.source, input->text, strlen(input->text));
     out->input_context = context_of(places, &out->tokens.source, input->context, 0);
+    find_documents(out, r, places, &out->tokens.source, input->context);
     free(places);
     return ERR_OK;
 }
@@ -236,8 +254,9 @@ static enum err_code make_target(struct context_side *out, const struct model *m
 }
 
 /* Where texts of a side of n tokens from `offset` on are. */
-static void find_spans(struct context_side *out, const struct context_filled *input,
-                       const struct context_filled *output, size_t prompt, int64_t offset) {
+static void find_spans(struct context_side *out, const struct context_request *r,
+                       const struct context_filled *input, const struct context_filled *output,
+                       size_t prompt, int64_t offset) {
     const struct token_list text = {out->tokens.target.items + offset,
                                     out->tokens.target.n - (size_t)offset};
     struct token_place *places = mem_alloc((text.n + 1) * sizeof *places);
@@ -245,8 +264,10 @@ static void find_spans(struct context_side *out, const struct context_filled *in
     const struct context_span current =
         span_of(places, &text, moved(output->current, prompt), offset);
     out->output_context = context_of(places, &text, moved(output->context, prompt), offset);
-    if (!offset)
+    if (!offset) {
         out->input_context = context_of(places, &text, input->context, 0);
+        find_documents(out, r, places, &text, input->context);
+    }
     out->tokens.attr_pos_start = current.from;
     out->tokens.attr_pos_end = current.to;
     free(places);
@@ -270,7 +291,9 @@ enum err_code context_side_make(struct context_side *out, const struct model *m,
     code = make_target(out, m, r, events, e);
     if (code)
         return code;
-    find_spans(out, input, output, two ? 0 : strlen(input->text) + strlen(between), two);
+    const size_t prompt = two ? 0 : strlen(input->text) + strlen(between);
+    find_spans(out, r, input, output, prompt, two);
+    out->current_at = prompt + output->current.from;
     if (out->tokens.attr_pos_end <= out->tokens.attr_pos_start)
         return err_set(e, ERR_USAGE, "the output's current text has no tokens: \"%.80s\"",
                        output->text);
@@ -285,5 +308,6 @@ void context_side_dispose(struct context_side *s) {
     attribution_sequence_dispose(&s->tokens);
     free(s->text);
     free(s->input);
+    free(s->documents);
     *s = (struct context_side){0};
 }

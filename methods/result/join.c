@@ -101,6 +101,7 @@ static void join_info(struct result_info *a, size_t n_a, const struct result_inf
     join_own(&a->context, n_a, &b->context, n_b);
     join_own(&a->faithfulness, n_a, &b->faithfulness, n_b);
     join_own(&a->fields, n_a, &b->fields, n_b);
+    join_own(&a->citations, n_a, &b->citations, n_b);
     join_contrast(&a->function_args.contrast, n_a, &b->function_args.contrast, n_b);
     join_contrast(&a->score_args.contrast, n_a, &b->score_args.contrast, n_b);
     join_notices(&a->notices, &b->notices);
@@ -240,6 +241,7 @@ struct attribution attribution_part(const struct attribution *a, size_t i) {
         part_texts(&info.context, i);
         part_texts(&info.faithfulness, i);
         part_texts(&info.fields, i);
+        part_texts(&info.citations, i);
         part_contrast(&info.function_args.contrast, i);
         part_contrast(&info.score_args.contrast, i);
     }
