@@ -12,18 +12,22 @@ static const char help[] = "Usage: tinseq open FILE [FILE ...] [options]\n"
                            "Opens saved results (JSON of Tinseq's or Inseq's, rows, either packed "
                            "by gzip) in the terminal "
                            "program: \"(\" and \")\" go from\n"
-                           "one file to another, \"J\" and \"K\" from one text of a file to "
-                           "another, of which only the one "
-                           "that is shown is in memory.\n"
+                           "one file to another. A file of several texts is a list, which is "
+                           "filtered, searched and sorted by\n"
+                           "any score or column; Enter shows a text's map, Esc comes back, \"J\" "
+                           "and \"K\" go from one to\n"
+                           "the next. Only the text that is shown is in memory.\n"
                            "\n"
                            "Examples\n"
                            "  tinseq open manager.json\n"
                            "  tinseq open monday.jsonl tuesday.jsonl.gz\n";
 
+/* Large ones are opened when something is on the screen. */
 static enum err_code open_all(struct tui_options *options, struct err *e) {
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < options->n_opened && !code; i++)
-        code = result_rows_open(&options->opened[i], options->open_paths[i], e);
+        if (result_rows_quick(options->open_paths[i]))
+            code = result_rows_open(&options->opened[i], options->open_paths[i], e);
     return code;
 }
 

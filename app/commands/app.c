@@ -2,6 +2,7 @@
 #include "app/commands/handlers.h"
 
 #include "app/tui/front.h"
+#include "app/tui/lists.h"
 #include "app/tui/state.h"
 #include "views/widgets/palette.h"
 
@@ -30,7 +31,12 @@ void command_help(struct app *a, int unused) {
 void command_back(struct app *a, int unused) {
     const struct view_ops *ops = app_ops(a);
     (void)unused;
-    if ((!ops->back || !ops->back(a)) && a->view != ops->back_to)
+    if (ops->back && ops->back(a))
+        return;
+    const bool listed = a->view == VIEW_MAP || (a->view == VIEW_COMPARE && a->compared_rows);
+    if (listed && !a->form_focus && app_list(a))
+        app_go(a, VIEW_LIST); /* that it was opened from */
+    else if (a->view != ops->back_to)
         app_go(a, ops->back_to);
 }
 
@@ -50,8 +56,9 @@ void command_quit(struct app *a, int unused) {
         quit(a, NULL);
 }
 
+/* The map, or the list that maps are opened from, is the last view that is closed. */
 void command_close(struct app *a, int unused) {
-    if (a->view == VIEW_MAP)
+    if (a->view == VIEW_LIST || (a->view == VIEW_MAP && !app_list(a)))
         command_quit(a, unused);
     else
         command_back(a, unused);
@@ -64,7 +71,9 @@ void command_interrupt(struct app *a, int unused) {
         return;
     }
     a->quit_asked_ms = a->now_ms ? a->now_ms : 1;
-    if (a->job.generation && !a->job.cancelling) {
+    const bool busy =
+        a->job.generation ? !a->job.cancelling : background_state(a->background).phase != NULL;
+    if (busy) {
         command_cancel(a, unused);
         app_say(a, STYLE_WARNING, "cancelling; {INTERRUPT} again quits");
     } else {

@@ -48,8 +48,17 @@ void app_show_run(struct app *a, struct run *r);
 void app_tell_lost(struct app *a);
 /* Files are open, of which this is the first to show: shows it. */
 void app_show_opened(struct app *a, struct run *first, size_t n);
+/* Opens a large file in the background, and shows it then. */
+void app_open_later(struct app *a, const char *path);
 /* A run is about to be freed. */
 void app_forget_run(struct app *a, struct run *r);
+
+/* --- texts of a file (texts.c, list.c) --- */
+
+/* Shows one of a run's texts; false: it cannot be, and why is said. */
+bool app_show_text(struct app *a, struct run *r, size_t i);
+/* Shows the list of a run's texts, or the run where it has one. */
+void app_show_list(struct app *a, struct run *r);
 
 /* --- what was typed before (history.c) --- */
 

@@ -56,7 +56,8 @@ void app_end_run(struct app *a, enum run_status status, const char *error) {
 void command_cancel(struct app *a, int unused) {
     (void)unused;
     if (!a->job.generation) {
-        app_say(a, STYLE_NOTICE, "nothing is running");
+        const bool any = background_cancel(a->background);
+        app_say(a, STYLE_NOTICE, any ? "cancelling" : "nothing is running");
         return;
     }
     worker_cancel(a->worker);

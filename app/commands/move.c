@@ -125,7 +125,7 @@ static void kept_search(struct app *a, const struct overlay_answer *answer) {
 
 void command_search(struct app *a, int unused) {
     (void)unused;
-    const bool any = a->view == VIEW_RUNS ? a->store.n > 0 : a->has_shown;
+    const bool any = a->view == VIEW_RUNS ? a->store.n > 0 : a->has_shown || a->view == VIEW_LIST;
     if (!any) {
         app_say(a, STYLE_NOTICE, "nothing to search yet");
         return;
@@ -135,7 +135,7 @@ void command_search(struct app *a, int unused) {
     struct search_found found = view_ops(a->view)->search(a, SEARCH_BEGIN, NULL);
     const bool filters = view_ops(a->view)->filters != NULL;
     overlay_search(app_overlay_watched(a, kept_search, watch_search), filters ? "filter" : "search",
-                   filters ? "part of a name, method, model or text" : "part of a token",
+                   view_ops(a->view)->sought ? view_ops(a->view)->sought : "part of a token",
                    found.text);
 }
 

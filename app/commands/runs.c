@@ -1,8 +1,8 @@
-/* Commands that show runs: one, the next, two side by side. */
+/* Commands that show runs: one, the next. */
 #include "app/commands/handlers.h"
 
-#include "aggregators/aggregate.h"
 #include "app/tui/front.h"
+#include "app/tui/lists.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
@@ -77,13 +77,6 @@ void app_show_run(struct app *a, struct run *r) {
             r->i_text + 1, run_texts(r));
 }
 
-void command_open_run(struct app *a, int unused) {
-    struct run *r = app_selected_run(a);
-    (void)unused;
-    if (r)
-        app_show_run(a, r);
-}
-
 void command_step_run(struct app *a, int direction) {
     for (size_t i = 0; i < a->store.n; i++) {
         if (a->store.runs[i] != a->current)
@@ -104,6 +97,7 @@ void command_step_run(struct app *a, int direction) {
 
 void app_forget_run(struct app *a, struct run *r) {
     (void)app_unmark(a, r);
+    app_list_forget(a, r);
     if (a->listed.at == r)
         a->listed.at = NULL; /* its neighbour then */
     if (a->job.evaluated == r)
@@ -164,90 +158,4 @@ void app_tell_lost(struct app *a) {
     }
     free(what);
     free(words);
-}
-
-/* --- comparing --- */
-
-/* `result`: retained there; NULL: it is not asked for. */
-static bool load_side(struct attribution_sequence *shown, struct attribution **result, char **title,
-                      struct app *a, struct run *r) {
-    struct err e;
-    if (r != a->job.run && run_store_load(&a->store, r, &e) != ERR_OK) {
-        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
-        return false;
-    }
-    if (!r->result || r->result->n_sequences == 0) {
-        app_say(a, STYLE_ERROR, "run %lld has no result yet", (long long)r->number);
-        return false;
-    }
-    struct attribution_sequence sequence;
-    if (aggregate_default(&sequence, &r->result->sequences[0], &e) != ERR_OK) {
-        app_say(a, STYLE_ERROR, "run %lld: %s", (long long)r->number, e.message);
-        return false;
-    }
-    attribution_sequence_dispose(shown);
-    *shown = sequence;
-    if (result) {
-        attribution_release(*result);
-        *result = attribution_retain(r->result);
-    }
-    free(*title);
-    *title = mem_format("%lld %s", (long long)r->number, r->name ? r->name : run_method(r));
-    return true;
-}
-
-/* The marked runs, where they are more than two; false: one cannot be shown. */
-static bool show_many(struct app *a, size_t n) {
-    struct compare_side sides[RUN_MARKS] = {{&a->shown_a, a->title_a}, {&a->shown_b, a->title_b}};
-    compare_many_dispose(&a->many);
-    for (size_t i = 2; i < n; i++) {
-        if (!load_side(&a->shown_more[i], NULL, &a->title_more[i], a, a->marks[i]))
-            return false;
-        sides[i] = (struct compare_side){&a->shown_more[i], a->title_more[i]};
-    }
-    if (n > 2)
-        compare_many_show(&a->many, sides, n);
-    return true;
-}
-
-void command_compare(struct app *a, int unused) {
-    struct run *left = a->n_marks > 0 ? a->marks[0] : NULL,
-               *right = a->n_marks > 1 ? a->marks[1] : NULL;
-    (void)unused;
-    if (!right && left != a->current)
-        right = a->current;
-    if (!left && right)
-        left = a->current != right ? a->current : NULL;
-    if (!left || !right) {
-        app_say(a, STYLE_NOTICE, "mark two runs first: {VIEW_RUNS} lists them, {MARK_RUN} marks");
-        return;
-    }
-    compare_many_dispose(&a->many); /* they refer to what is replaced */
-    compare_dispose(&a->compare);
-    compare_init(&a->compare);
-    if (!load_side(&a->shown_a, &a->result_a, &a->title_a, a, left) ||
-        !load_side(&a->shown_b, &a->result_b, &a->title_b, a, right))
-        return;
-    compare_show(&a->compare, (struct compare_side){&a->shown_a, a->title_a},
-                 (struct compare_side){&a->shown_b, a->title_b});
-    if (show_many(a, a->n_marks))
-        app_go(a, VIEW_COMPARE);
-}
-
-void command_swap(struct app *a, int unused) {
-    (void)unused;
-    if (a->many.n && a->n_marks < 3) {
-        app_say(a, STYLE_NOTICE, "the marks have changed: {MARK_RUN} among the runs marks others");
-        return;
-    }
-    if (a->many.n) {
-        struct run *first = a->marks[0];
-        memmove(a->marks, a->marks + 1, (a->n_marks - 1) * sizeof(struct run *));
-        a->marks[a->n_marks - 1] = first;
-        command_compare(a, 0);
-        app_say(a, STYLE_NOTICE, "all are held against run %lld now",
-                (long long)a->marks[0]->number);
-        return;
-    }
-    compare_swap(&a->compare);
 }

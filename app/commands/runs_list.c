@@ -6,6 +6,13 @@
 
 #include <stdlib.h>
 
+void command_open_run(struct app *a, int unused) {
+    struct run *r = app_selected_run(a);
+    (void)unused;
+    if (r)
+        app_show_list(a, r);
+}
+
 /* --- marks --- */
 
 void command_mark_run(struct app *a, int unused) {

@@ -1,6 +1,7 @@
 /* The texts of a file that holds several: one is shown, and these go from one to another. */
 #include "app/commands/handlers.h"
 
+#include "app/tui/lists.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
@@ -17,23 +18,43 @@ static struct run *run_of_several(struct app *a) {
     return NULL;
 }
 
-static void show_text(struct app *a, struct run *r, size_t i) {
+bool app_show_text(struct app *a, struct run *r, size_t i) {
     struct err e;
     struct attribution *before = attribution_retain(r->result); /* the atlas refers to it */
-    if (run_store_text(&a->store, r, i, &e) != ERR_OK)
+    enum err_code code = run_store_text(&a->store, r, i, &e);
+    if (code)
         app_say(a, STYLE_ERROR, "%s", e.message);
     else
         app_show_run(a, r);
     attribution_release(before);
+    return code == ERR_OK;
+}
+
+/* The row that comes next in the list's order, where the list shows the one on the map, or else in
+ * the file's; its count: none does. */
+static size_t next_row(struct app *a, const struct run *r, int direction) {
+    struct row_list *l = app_list(a);
+    const size_t to = r->i_text + (size_t)direction; /* wraps below 0 to beyond the last */
+    if (!l || !row_list_go_row(l, r->i_text))
+        return to < run_texts(r) ? to : run_texts(r);
+    const size_t at = l->cursor + (size_t)direction;
+    return at < l->n ? l->items[at] : run_texts(r);
+}
+
+/* The list's cursor goes along. */
+static void go_to_text(struct app *a, struct run *r, size_t i) {
+    struct row_list *l = app_list(a);
+    if (app_show_text(a, r, i) && l)
+        (void)row_list_go_row(l, i);
 }
 
 void command_step_text(struct app *a, int direction) {
     struct run *r = run_of_several(a);
     if (!r)
         return;
-    const size_t to = r->i_text + (size_t)direction; /* wraps below 0 to beyond the last */
+    const size_t to = next_row(a, r, direction);
     if (to < run_texts(r))
-        show_text(a, r, to);
+        go_to_text(a, r, to);
     else
         app_say(a, STYLE_NOTICE,
                 direction > 0 ? "this is the last text" : "this is the first text");
@@ -49,7 +70,7 @@ static void chose_text(struct app *a, const struct overlay_answer *answer) {
     if (*end || errno || i < 1 || i > run_texts(r))
         app_say(a, STYLE_ERROR, "a number from 1 to %zu, not \"%s\"", run_texts(r), answer->text);
     else
-        show_text(a, r, (size_t)i - 1);
+        go_to_text(a, r, (size_t)i - 1);
 }
 
 void command_go_text(struct app *a, int unused) {

@@ -4,6 +4,7 @@
 #include "aggregators/functions.h"
 #include "aggregators/unit_list.h"
 #include "app/tui/front.h"
+#include "app/tui/lists.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
@@ -17,8 +18,8 @@ void command_view(struct app *a, int view) {
 }
 
 void command_next_view(struct app *a, int direction) {
-    int view = a->view < VIEW_TABS ? (int)a->view : 0;
-    command_view(a, (view + direction + VIEW_TABS) % VIEW_TABS);
+    const int view = a->view < VIEW_TABS ? (int)a->view : 0, tabs = app_tabs(a);
+    command_view(a, (view + direction + tabs) % tabs);
 }
 
 void command_scale(struct app *a, int unused) {
@@ -378,10 +379,13 @@ void command_mark_row(struct app *a, int unused) {
 
 void command_unmark(struct app *a, int unused) {
     (void)unused;
-    if (a->view == VIEW_RUNS) {
+    struct row_list *l = a->view == VIEW_LIST ? app_list(a) : NULL;
+    if (l)
+        row_list_unmark_all(l);
+    if (a->view == VIEW_RUNS)
         a->n_marks = 0;
+    if (a->view != VIEW_MAP)
         return;
-    }
     for (size_t i = 0; i < a->map.n_rows; i++)
         a->map.rows[i].marked = false;
 }

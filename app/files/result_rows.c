@@ -8,15 +8,20 @@
 #include "app/files/steps_load.h"
 #include "backend/base/mem.h"
 #include "backend/base/memory.h"
+#include "backend/base/text.h"
 #include "methods/result/join.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SMALL ((uint64_t)16 << 20)     /* bytes of a JSON that is read at once */
+#define QUICK (1 << 20)                /* bytes of a file that is opened in no time */
 #define UNCHECKED ((uint64_t)64 << 20) /* bytes that are read without asking for memory */
 
 struct result_rows {
+    pthread_mutex_t mutex; /* of reading: what follows is one thread's at a time */
     char *path;
     struct source *source;
     struct row_index index;
@@ -34,9 +39,19 @@ struct result_rows {
     const struct json_value *above_info;
 };
 
+/* A scan under way, and who watches it. */
+struct watched_scan {
+    struct row_scan *scan;
+    const struct rows_watch *watch; /* NULL: nobody */
+    uint64_t done;
+};
+
 static enum err_code scan(void *user, const char *data, size_t n, struct err *e) {
-    (void)e;
-    row_scan_take(user, data, n);
+    struct watched_scan *s = user;
+    row_scan_take(s->scan, data, n);
+    s->done += n;
+    if (s->watch && !s->watch->goes_on(s->watch->user, s->done))
+        return err_set(e, ERR_CANCELLED, "opening it was cancelled");
     return ERR_OK;
 }
 
@@ -59,6 +74,7 @@ void result_rows_close(struct result_rows *r) {
     result_info_dispose(&r->info);
     free(r->candidates);
     free(r->path);
+    pthread_mutex_destroy(&r->mutex);
     free(r);
 }
 
@@ -69,9 +85,9 @@ size_t result_rows_count(const struct result_rows *r) {
 /* Beside the text of a sequence there are its bytes, and its scores: two and a half times the text
  * in all. */
 static enum err_code check_room(const struct result_rows *r, uint64_t n, struct err *e) {
-    const int64_t room = memory_available();
+    const int64_t room = n <= UNCHECKED ? -1 : memory_available(); /* asking takes long */
     const double needed = 2.5 * (double)n;
-    if (n <= UNCHECKED || room < 0 || needed <= (double)room)
+    if (room < 0 || needed <= (double)room)
         return ERR_OK;
     return err_set(e, ERR_NOMEM,
                    "%.200s: to read %.1f GB takes %.1f GB of memory, and %.1f GB are free", r->path,
@@ -82,6 +98,14 @@ static enum err_code read_place(char **out, struct result_rows *r, struct row_pl
                                 struct err *e) {
     enum err_code code = check_room(r, place.n, e);
     return code ? code : source_read(out, r->source, place.at, (size_t)place.n, e);
+}
+
+bool result_rows_quick(const char *path) {
+    struct stat about;
+    if (stat(path, &about) != 0 || S_ISDIR(about.st_mode))
+        return true;
+    return S_ISREG(about.st_mode) &&
+           about.st_size <= (text_ends_with(path, ".gz") ? QUICK / 4 : QUICK);
 }
 
 /* --- a JSON --- */
@@ -204,10 +228,11 @@ static enum err_code check_rows(struct result_rows *r, struct err *e) {
 
 /* --- both --- */
 
-static enum err_code open_index(struct result_rows *r, struct err *e) {
-    struct row_scan *s = row_scan_new();
-    enum err_code code = source_open(&r->source, r->path, scan, s, e);
-    r->index = row_scan_end(s);
+static enum err_code open_index(struct result_rows *r, const struct rows_watch *watch,
+                                struct err *e) {
+    struct watched_scan s = {.scan = row_scan_new(), .watch = watch};
+    enum err_code code = source_open(&r->source, r->path, scan, &s, e);
+    r->index = row_scan_end(s.scan);
     return code;
 }
 
@@ -220,10 +245,16 @@ static enum err_code name_file(const struct result_rows *r, enum err_code code, 
 }
 
 enum err_code result_rows_open(struct result_rows **out, const char *path, struct err *e) {
+    return result_rows_open_watched(out, path, NULL, e);
+}
+
+enum err_code result_rows_open_watched(struct result_rows **out, const char *path,
+                                       const struct rows_watch *watch, struct err *e) {
     struct result_rows *r = mem_alloc(sizeof *r);
     *out = NULL;
     r->path = mem_text(path);
-    enum err_code code = open_index(r, e);
+    pthread_mutex_init(&r->mutex, NULL);
+    enum err_code code = open_index(r, watch, e);
     if (code)
         goto out;
     code = r->index.lines ? check_rows(r, e) : open_json(r, e);
@@ -237,10 +268,18 @@ out:
     return code;
 }
 
+/* What is not in memory. */
+static enum err_code load_place(struct attribution **out, struct result_rows *r, size_t i,
+                                struct err *e) {
+    pthread_mutex_lock(&r->mutex);
+    enum err_code code = r->index.lines ? load_row(out, r, i, e) : load_sequence(out, r, i, e);
+    pthread_mutex_unlock(&r->mutex);
+    return code;
+}
+
 enum err_code result_rows_load(struct attribution **out, struct result_rows *r, size_t i,
                                struct err *e) {
     struct err inner;
-    enum err_code code;
     *out = NULL;
     if (r->whole && r->whole->n_sequences == 1) {
         *out = attribution_retain(r->whole);
@@ -248,7 +287,7 @@ enum err_code result_rows_load(struct attribution **out, struct result_rows *r, 
     }
     if (r->whole)
         return copy_part(out, r->whole, i, e);
-    code = r->index.lines ? load_row(out, r, i, &inner) : load_sequence(out, r, i, &inner);
+    enum err_code code = load_place(out, r, i, &inner);
     if (code)
         return err_set(e, code, "%.200s: row %zu of %zu: %s", r->path, i + 1, r->index.n,
                        inner.message);

@@ -3,10 +3,10 @@
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "backend/base/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,19 +97,12 @@ static void *thread_main(void *user) {
 }
 
 enum err_code saver_start(struct saver **out, struct err *e) {
-    sigset_t all, before;
     struct saver *s = mem_alloc(sizeof *s);
     *out = NULL;
     s->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&s->mutex, NULL);
     pthread_cond_init(&s->changed, NULL);
-    sigfillset(&all);
-    sigdelset(&all, SIGSEGV);
-    sigdelset(&all, SIGBUS);
-    sigdelset(&all, SIGABRT);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int failed = s->event_fd < 0 ? errno : pthread_create(&s->thread, NULL, thread_main, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = s->event_fd < 0 ? errno : thread_start(&s->thread, thread_main, s);
     if (failed) {
         if (s->event_fd >= 0)
             close(s->event_fd);

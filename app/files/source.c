@@ -14,6 +14,7 @@
 
 #define PIECE ((size_t)1 << 20)
 #define MOST_IN_MEMORY ((size_t)1 << 30) /* of what comes through a pipe */
+#define AHEAD ((size_t)1 << 20)          /* unpacked at once: to begin costs as much */
 
 typedef enum err_code (*give)(void *user, const char *data, size_t n, struct err *e);
 
@@ -23,6 +24,9 @@ struct source {
     struct gzip_index *packed; /* NULL: it is not packed */
     char *text;
     uint64_t size;
+    char *ahead; /* what was unpacked last, [n_ahead] from `ahead_at`; NULL: nothing */
+    uint64_t ahead_at;
+    size_t n_ahead;
 };
 
 void source_close(struct source *s) {
@@ -31,6 +35,7 @@ void source_close(struct source *s) {
     if (s->fd >= 0)
         close(s->fd);
     gzip_index_free(s->packed);
+    free(s->ahead);
     free(s->text);
     free(s->path);
     free(s);
@@ -150,8 +155,34 @@ static enum err_code read_plain(char *to, const struct source *s, uint64_t at, s
     return ERR_OK;
 }
 
-enum err_code source_read(char **out, const struct source *s, uint64_t at, size_t n,
-                          struct err *e) {
+/* Unpacks what begins at `at`. */
+static enum err_code look_ahead(struct source *s, uint64_t at, struct err *e) {
+    const uint64_t left = s->size - at;
+    if (!s->ahead)
+        s->ahead = mem_alloc(AHEAD);
+    s->n_ahead = 0;
+    const size_t n = left < AHEAD ? (size_t)left : AHEAD;
+    enum err_code code = gzip_index_read(s->packed, s->fd, s->ahead, at, n, e);
+    if (code)
+        return code;
+    s->ahead_at = at;
+    s->n_ahead = n;
+    return ERR_OK;
+}
+
+/* Rows that are read one after another are unpacked once. */
+static enum err_code read_packed(char *to, struct source *s, uint64_t at, size_t n, struct err *e) {
+    enum err_code code = ERR_OK;
+    if (n > AHEAD)
+        return gzip_index_read(s->packed, s->fd, to, at, n, e);
+    if (at < s->ahead_at || at - s->ahead_at + n > s->n_ahead)
+        code = look_ahead(s, at, e);
+    if (!code)
+        memcpy(to, s->ahead + (at - s->ahead_at), n);
+    return code;
+}
+
+enum err_code source_read(char **out, struct source *s, uint64_t at, size_t n, struct err *e) {
     enum err_code code = ERR_OK;
     *out = NULL;
     if (at > s->size || n > s->size - at)
@@ -164,7 +195,7 @@ enum err_code source_read(char **out, const struct source *s, uint64_t at, size_
     if (s->fd < 0)
         memcpy(text, s->text + at, n);
     else if (s->packed)
-        code = gzip_index_read(s->packed, s->fd, text, at, n, e);
+        code = read_packed(text, s, at, n, e);
     else
         code = read_plain(text, s, at, n, e);
     if (code) {

@@ -23,7 +23,7 @@ void source_close(struct source *s); /* NULL is legal */
 uint64_t source_size(const struct source *s); /* bytes of text */
 /* n bytes from `at`, and a NUL; owned by the caller. Errors: IO (also when it has become shorter),
  * FORMAT, NOMEM. */
-enum err_code source_read(char **out, const struct source *s, uint64_t at, size_t n,
+enum err_code source_read(char **out, struct source *s, uint64_t at, size_t n,
                           struct err *e) ERR_CHECKED;
 
 #endif

@@ -2,11 +2,11 @@
 
 #include "aggregators/aggregate.h"
 #include "backend/base/mem.h"
+#include "backend/base/thread.h"
 #include "methods/request/request.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -244,19 +244,6 @@ static void *thread_main(void *user) {
     return NULL;
 }
 
-/* Signals stay with the interface thread; those of a crash must stay deliverable to who crashed. */
-static int start_thread(struct worker *w) {
-    sigset_t blocked, before;
-    sigfillset(&blocked);
-    const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(&blocked, faults[i]);
-    pthread_sigmask(SIG_BLOCK, &blocked, &before);
-    int failed = pthread_create(&w->thread, NULL, thread_main, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 enum err_code worker_start(struct worker **out, struct engine *engine, const struct engine_ops *ops,
                            struct err *e) {
     struct worker *w = mem_alloc(sizeof *w);
@@ -272,7 +259,7 @@ enum err_code worker_start(struct worker **out, struct engine *engine, const str
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->posted, NULL);
     pthread_cond_init(&w->room, NULL);
-    int failed = start_thread(w);
+    int failed = thread_start(&w->thread, thread_main, w);
     if (failed) {
         close(w->event_fd);
         free(w);

@@ -36,6 +36,10 @@ static void open_files(struct app *a, const struct tui_options *o) {
     for (size_t i = 0; i < o->n_opened; i++) {
         struct run *r;
         struct err e;
+        if (!o->opened[i]) {
+            app_open_later(a, o->open_paths[i]);
+            continue;
+        }
         enum err_code code = run_store_add_file(&r, &a->store, o->open_paths[i], o->opened[i], &e);
         o->opened[i] = NULL;
         if (code)

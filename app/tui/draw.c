@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/tui/contexts.h"
 #include "app/tui/front.h"
+#include "app/tui/lists.h"
 #include "app/tui/state.h"
 #include "app/tui/tour_panel.h"
 #include "backend/base/mem.h"
@@ -107,6 +108,27 @@ static double make_job(char *buf, size_t n_buf, const struct app_job *job, int64
     return progress;
 }
 
+/* The same of what is done with files meanwhile. */
+static double make_background(char *buf, size_t n_buf, const struct app *a) {
+    const struct background_state s = background_state(a->background);
+    *buf = 0;
+    if (!s.phase)
+        return -1;
+    if (s.total <= 0) {
+        snprintf(buf, n_buf, "%s", s.phase);
+        return -1;
+    }
+    const double progress = (double)s.done / (double)s.total;
+    snprintf(buf, n_buf, "%s %d%%", s.phase, (int)(100 * progress));
+    return progress;
+}
+
+static double make_progress(char *buf, size_t n_buf, const struct app *a) {
+    if (a->job.generation)
+        return make_job(buf, n_buf, &a->job, a->now_ms);
+    return make_background(buf, n_buf, a);
+}
+
 static void make_tabs(struct app_frame *f) {
     static const char *const keys[VIEW_TABS] = {
 #define TAB(ID, key, title, ops) [VIEW_##ID] = key,
@@ -122,12 +144,16 @@ static void make_tabs(struct app_frame *f) {
     }
 }
 
+static bool app_busy(const struct app *a) {
+    return a->job.generation || background_state(a->background).phase;
+}
+
 /* What the keys do here and now; first of all, while a job runs, how it ends. */
 static void make_hints(struct app_frame *f, const struct app *a) {
     const struct view_ops *ops = app_ops(a);
     const char *now = ops->hints_now ? ops->hints_now(a) : NULL;
     char *text = app_hint(now ? now : ops->hints, app_types(a)),
-         *stop = a->job.generation ? app_hint("{CANCEL} cancel", app_types(a)) : mem_text("");
+         *stop = app_busy(a) ? app_hint("{CANCEL} cancel", app_types(a)) : mem_text("");
     snprintf(f->stop, sizeof f->stop, "%s", stop);
     snprintf(f->hints, sizeof f->hints, "%s%s%s", stop, *stop ? "  " : "", text);
     free(stop);
@@ -141,11 +167,11 @@ static void app_frame(struct app_frame *f, const struct app *a) {
     f->frame = (struct frame){.title = f->title,
                               .title_right = f->right,
                               .tabs = f->tabs,
-                              .n_tabs = VIEW_TABS,
+                              .n_tabs = (size_t)app_tabs(a),
                               .i_tab = a->view,
                               .job = f->job,
                               .stop = f->stop,
-                              .progress = make_job(f->job, sizeof f->job, &a->job, a->now_ms),
+                              .progress = make_progress(f->job, sizeof f->job, a),
                               .message = a->message,
                               .message_role = a->message_role,
                               .hints = f->hints,

@@ -15,7 +15,8 @@ struct tui_options {
     bool run; /* run at once with the focus on the map (the options of `attribute` were given with
                  an input text) */
     const char *const *open_paths; /* browse these saved files */
-    struct result_rows **opened;   /* [n_opened] what they hold: taken, and NULL afterwards */
+    struct result_rows **opened;   /* [n_opened] what they hold: taken, and NULL afterwards; NULL:
+                                      it is large, and still to be opened */
     size_t n_opened;
     const char *theme, *colour_map; /* ids; NULL: the saved setting, else chosen for the terminal */
     int colour_depth;               /* enum colour_depth, or −1: find out */

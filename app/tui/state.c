@@ -121,8 +121,10 @@ static void open_history(struct app *a, const char *runs_folder) {
 }
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
-              const char *settings_path, const char *runs_folder, int rows, int columns) {
+              struct background *background, const char *settings_path, const char *runs_folder,
+              int rows, int columns) {
     *a = (struct app){.worker = worker,
+                      .background = background,
                       .rows = rows,
                       .columns = columns,
                       .next_command = COMMAND_NONE,

@@ -13,11 +13,13 @@
 #include "app/files/run_store.h"
 #include "app/files/settings.h"
 #include "app/form/fields.h"
+#include "app/jobs/background.h"
 #include "app/jobs/memory_offer.h"
 #include "app/jobs/worker.h"
 #include "app/tui/contexts.h"
 #include "app/tui/options.h"
 #include "app/tui/overlays/overlay.h"
+#include "app/tui/row_list.h"
 #include "app/tui/runs_list.h"
 #include "backend/discovery.h"
 #include "themes/theme.h"
@@ -105,6 +107,9 @@ struct app_tour {
 
 struct app {
     struct worker *worker;
+    struct background *background; /* borrowed */
+    struct row_list **lists;       /* [n_lists] of files with several texts: lists.h */
+    size_t n_lists;
     struct run_store store;
     struct settings settings;
     struct history history;
@@ -155,6 +160,7 @@ struct app {
     struct attribution_sequence shown_more[RUN_MARKS]; /* and many beside them */
     char *title_more[RUN_MARKS];
     char *title_a, *title_b;
+    bool compared_rows;                      /* what compare shows are rows of the list, not runs */
     struct attribution *result_a, *result_b; /* of shown_a and shown_b; NULL: none */
     struct found_models found;
     bool has_found;
@@ -182,7 +188,8 @@ static inline bool app_types(const struct app *a) {
 }
 
 void app_init(struct app *a, const struct tui_options *options, struct worker *worker,
-              const char *settings_path, const char *runs_folder, int rows, int columns);
+              struct background *background, const char *settings_path, const char *runs_folder,
+              int rows, int columns);
 void app_dispose(struct app *a);
 
 /* The line above the key bar, and the log; printf-style, made safe to show. The format names keys

@@ -3,9 +3,11 @@
 
 #include "app/commands/handlers.h"
 #include "app/files/saver.h"
+#include "app/jobs/background.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
 #include "app/tui/editor.h"
+#include "app/tui/lists.h"
 #include "app/tui/state.h"
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
@@ -26,6 +28,7 @@
 struct loop {
     struct screen *screen;
     struct saver *saver;
+    struct background *background;
     struct app app;
     struct grid grid;
     int64_t drawn_ms, saved_ms;
@@ -133,6 +136,8 @@ static void handle(struct loop *l, struct input_event *event) {
     case INPUT_EVENT_WAKE:
         take_worker_events(l);
         take_failures(l);
+        background_take(l->background, a);
+        l->dirty = true;
         return; /* drawn when a frame is due */
     case INPUT_EVENT_QUIT:
         a->wants |= WANT_QUIT;
@@ -183,12 +188,12 @@ static int patience_ms(const struct loop *l) {
 }
 
 static void run_loop(struct loop *l) {
-    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver)};
+    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver), background_fd(l->background)};
     while (!(l->app.wants & WANT_QUIT)) {
         struct input_event event = {0};
         /* While a frame is due soon, the worker's events can wait for it: they would only ask for
          * the same frame. */
-        screen_poll(&event, l->screen, fds, l->awaited || l->dirty ? 0 : 2, patience_ms(l));
+        screen_poll(&event, l->screen, fds, l->awaited || l->dirty ? 0 : 3, patience_ms(l));
         handle(l, &event);
         if (l->dirty)
             take_worker_events(l);
@@ -238,6 +243,9 @@ static enum err_code start(struct loop *l, struct worker **worker, const struct 
     if (code)
         return code;
     code = saver_start(&l->saver, e);
+    if (code)
+        return code;
+    code = background_start(&l->background, e);
     if (code)
         return code;
     return worker_start(worker, o->engine, o->ops, e);
@@ -298,11 +306,12 @@ enum err_code tui_main(const struct tui_options *o, struct err *e) {
     if (code) {
         close_screen(&l);
         saver_stop(l.saver);
+        background_stop(l.background);
         o->ops->free(o->engine);
         goto out;
     }
     screen_size(&rows, &columns, l.screen);
-    app_init(&l.app, o, worker, settings, runs, rows, columns);
+    app_init(&l.app, o, worker, l.background, settings, runs, rows, columns);
     l.app.store.saver = l.saver;
     begin(&l, o);
     run_loop(&l);
@@ -311,6 +320,8 @@ enum err_code tui_main(const struct tui_options *o, struct err *e) {
     worker_cancel(worker);
     code = save_all(&l, e);
     saver_stop(l.saver);
+    app_lists_dispose(&l.app); /* what is read of them ends */
+    background_stop(l.background);
     if (!worker_stop(worker, STOP_MS)) {
         /* A library call goes on: exit handlers would pull its libraries away under it. */
         if (code)

@@ -51,6 +51,7 @@ struct view_ops {
     void (*wheel)(struct app *a, const struct hit *hit, long rows, long columns);
     struct search_found (*search)(struct app *a, enum search_step step, const char *text);
     const char *filters; /* "runs": what the search leaves alone to be seen; NULL: it leaves all */
+    const char *sought;  /* what is typed there: "part of a token" */
     /* What is under the cursor, or its whole column, as text of the caller's; NULL: nothing. */
     char *(*copy)(const struct app *a, bool column);
     bool (*back)(struct app *a); /* gives up what is going on in it; false: nothing is */

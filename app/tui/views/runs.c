@@ -227,5 +227,6 @@ const struct view_ops view_runs = {
     .press = press_runs,
     .search = search_runs,
     .filters = "runs",
+    .sought = "part of a name, method, model or text",
     .copy = copy_run,
     .back = back_runs};

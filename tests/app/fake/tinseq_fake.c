@@ -25,7 +25,8 @@ static int open_gate(void) {
 static enum err_code run(const struct tui_options *o, struct err *e) {
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < o->n_opened && !code; i++)
-        code = result_rows_open(&o->opened[i], o->open_paths[i], e);
+        if (result_rows_quick(o->open_paths[i]))
+            code = result_rows_open(&o->opened[i], o->open_paths[i], e);
     return code ? code : tui_main(o, e);
 }
 

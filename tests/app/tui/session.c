@@ -3,6 +3,7 @@
 #include "app/commands/handlers.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
+#include "app/tui/lists.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
@@ -24,6 +25,7 @@
 
 static struct app app;
 static struct worker *worker;
+static struct background *background;
 static struct engine *engine;
 static char *home;
 static int gate[2] = {-1, -1};
@@ -53,12 +55,14 @@ struct app *session_begin(const char *model, const struct attribute_request *req
     engine = engine_fake_new(gate[0]);
     if (worker_start(&worker, engine, &engine_fake_ops, &e) != ERR_OK)
         abort();
+    if (background_start(&background, &e) != ERR_OK)
+        abort();
     o.model = model;
     o.run = request != NULL;
     if (request)
         o.request = *request;
     char *settings = mem_format("%s/settings.json", home), *runs = mem_format("%s/runs", home);
-    app_init(&app, &o, worker, settings, runs, 24, 80);
+    app_init(&app, &o, worker, background, settings, runs, 24, 80);
     app.now = SOME_TIME;
     app.now_ms = 1000;
     app_begin(&app, &o);
@@ -74,6 +78,8 @@ static int remove_one(const char *path, const struct stat *s, int flag, struct F
 
 void session_end(void) {
     app_end(&app);
+    app_lists_dispose(&app);
+    background_stop(background);
     worker_stop(worker, PATIENCE_MS);
     app_dispose(&app);
     nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -105,6 +111,28 @@ void session_model(const char *name) {
     free(folder);
     free(model);
     free(tiny);
+}
+
+void session_wait_background(void) {
+    while (background_state(background).phase) {
+        struct pollfd p = {.fd = background_fd(background), .events = POLLIN};
+        (void)poll(&p, 1, 100);
+        background_take(background, &app);
+    }
+    background_take(background, &app);
+}
+
+void session_open(const char *leaf) {
+    char *path = file_join(home, leaf);
+    struct result_rows *rows;
+    struct run *r;
+    struct err e;
+    if (result_rows_open(&rows, path, &e) != ERR_OK ||
+        run_store_add_file(&r, &app.store, path, rows, &e) != ERR_OK)
+        abort();
+    app_show_opened(&app, r, 1);
+    session_wait_background();
+    free(path);
 }
 
 void session_memory(int64_t bytes) {

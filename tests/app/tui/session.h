@@ -16,6 +16,9 @@ void session_end(void);
 void session_model(const char *name);
 /* A file of the session's home, with a date that stands still. */
 void session_file(const char *leaf, const char *text);
+/* Opens one, and takes what the background has to tell until nothing is done there. */
+void session_open(const char *leaf);
+void session_wait_background(void);
 /* Bytes that a run may take from now on. */
 void session_memory(int64_t bytes);
 void session_steps(int n);

@@ -1,0 +1,24 @@
+/*
+ * The lists of rows: one for each opened file that holds several texts, read in the background.
+ * Interface thread only.
+ */
+#ifndef TINSEQ_APP_LISTS_H
+#define TINSEQ_APP_LISTS_H
+
+#include "app/tui/row_list.h"
+
+struct app;
+struct run;
+
+/* The list of a run's texts: made, and its reading begun, where it is asked for first. NULL: the
+ * run has one text. */
+struct row_list *app_list_of(struct app *a, struct run *r);
+/* That of the current run, as far as it was read; NULL: it has none. */
+struct row_list *app_list(const struct app *a);
+/* Tabs that there are: the list's is the last, and there while there is one. */
+int app_tabs(const struct app *a);
+/* A run is about to be freed. */
+void app_list_forget(struct app *a, const struct run *r);
+void app_lists_dispose(struct app *a);
+
+#endif

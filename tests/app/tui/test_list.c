@@ -1,0 +1,245 @@
+/* The list of a file's texts: what it shows, filters, sorts, marks, and where its keys lead. */
+#include "tests/app/tui/session.h"
+
+#include "app/commands/handlers.h"
+#include "app/tui/lists.h"
+#include "app/tui/state.h"
+#include "backend/base/mem.h"
+#include "tests/app/facts.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct app *app;
+static struct row_list *list;
+
+static void open_facts(size_t n, size_t damaged) {
+    char *text = facts_text(n, damaged);
+    app = session_begin("fake", NULL, false);
+    session_wait();
+    session_file("facts.jsonl", text);
+    session_open("facts.jsonl");
+    app->message[0] = 0;
+    list = app_list(app);
+    free(text);
+}
+
+static void begin(void) {
+    open_facts(40, SIZE_MAX);
+}
+
+TestSuite(list, .init = begin, .fini = session_end);
+TestSuite(list_damaged, .fini = session_end);
+
+static void filter(const char *typed) {
+    session_keys("/ Ctrl-U");
+    session_type(typed);
+    session_keys("Enter");
+}
+
+static size_t row_at(size_t i) {
+    return list->items[i] + 1;
+}
+
+Test(list, shows_a_file_of_several_texts) {
+    cr_expect_eq(app->view, VIEW_LIST);
+    cr_expect_eq(list->n, 40);
+    cr_expect(session_shows("list"));
+}
+
+Test(list, marks_a_sorted_column_and_what_a_filter_leaves) {
+    filter("lang=en prob>0.2");
+    session_keys("l l l s Space j Space");
+    cr_expect(session_shows("list-filtered"));
+}
+
+Test(list, filters_by_words_and_conditions) {
+    static const struct {
+        const char *typed;
+        size_t n;
+    } cases[] = {{"alhambra", 10},
+                 {"EIFFEL", 20},
+                 {"eiffel tower", 10},
+                 {"!eiffel", 20},
+                 {"\"big ben\"", 10},
+                 {"probability<0.1", 4},
+                 {"probability<=0.1", 8},
+                 {"prob>0.85", 4},
+                 {"prob>=0.1 prob<0.3", 8},
+                 {"contrast_prob_diff=-1", 14},
+                 {"language=pt", 16},
+                 {"lang!=pt", 24},
+                 {"generated=paris", 10},
+                 {"foil=par", 0},
+                 {"foil~par", 10},
+                 {"year>1835", 4},
+                 {"#<=5", 5},
+                 {"subject=\"big ben\"", 10},
+                 {"nothing", 0},
+                 {"", 40}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        filter(cases[i].typed);
+        cr_expect_eq(list->n, cases[i].n, "%s: %zu rows", cases[i].typed, list->n);
+    }
+}
+
+Test(list, says_what_of_a_filter_names_no_column) {
+    filter("weight<1");
+    cr_expect_eq(list->n, 0);
+    cr_assert_not_null(list->filter.note);
+    cr_expect_str_eq(list->filter.note, "no column \"weight\": looked for as a word");
+    cr_expect(session_shows("list-none"));
+}
+
+Test(list, sorts_stably_by_the_column_under_the_cursor_and_back) {
+    session_keys("l l l s"); /* the probability */
+    cr_expect_eq(row_at(0), 10);
+    cr_expect_eq(row_at(1), 20);
+    cr_expect_eq(row_at(4), 9);
+    cr_expect_not_null(strstr(app->message, "sorted by probability, the largest first"));
+    session_keys("O");
+    cr_expect_eq(row_at(0), 1);
+    cr_expect_eq(row_at(1), 11);
+    session_keys("0 s"); /* the prompt */
+    cr_expect_eq(row_at(0), 3);
+    cr_expect_eq(row_at(10), 4);
+    cr_expect_eq(row_at(39), 37);
+    session_keys("o");
+    session_type("file");
+    session_keys("Enter");
+    cr_expect_eq(row_at(0), 1);
+    cr_expect_eq(row_at(39), 40);
+}
+
+Test(list, the_cursor_stays_with_its_row) {
+    session_keys("j j j j");
+    cr_expect_eq(list->at, 4);
+    session_keys("l l l s");
+    cr_expect_eq(list->at, 4);
+    filter("eiffel");
+    cr_expect_eq(list->at, 4);
+    filter("alhambra");
+    cr_expect_eq(row_at(list->cursor) - 1, (size_t)list->at);
+}
+
+Test(list, a_row_opens_its_map_and_esc_comes_back_to_it) {
+    filter("alhambra");
+    session_keys("j j Enter");
+    cr_expect_eq(app->view, VIEW_MAP);
+    cr_expect_eq(app->current->i_text, 11);
+    session_keys("J"); /* the next one of the list, not of the file */
+    cr_expect_eq(app->current->i_text, 15);
+    session_keys("K K");
+    cr_expect_eq(app->current->i_text, 7);
+    session_keys("Esc");
+    cr_expect_eq(app->view, VIEW_LIST);
+    cr_expect_eq(list->at, 7);
+    cr_expect_eq(list->n, 10, "the filter is still there");
+    session_keys("Esc");
+    cr_expect_eq(list->n, 40, "the first Esc leaves the filter");
+}
+
+Test(list, what_is_looked_for_is_gone_to) {
+    session_keys("f");
+    session_type("generated=granada");
+    cr_expect_eq(list->at, 3);
+    session_keys("Enter n");
+    cr_expect_eq(list->at, 7);
+    session_keys("N N");
+    cr_expect_eq(list->at, 39, "it goes round");
+    cr_expect_eq(list->n, 40);
+    cr_expect(session_shows("list-search"));
+    session_keys("Esc n");
+    cr_expect_not_null(strstr(app->message, "begins a search"));
+}
+
+Test(list, marked_rows_compare_with_the_first) {
+    session_keys("Space Space Space =");
+    cr_expect_eq(app->view, VIEW_COMPARE);
+    cr_expect_eq(app->many.n, 2);
+    cr_expect_str_eq(app->title_a, "row 1 Paris");
+    session_keys("b");
+    cr_expect_str_eq(app->title_a, "row 2 Lisbon");
+    session_keys("Esc");
+    cr_expect_eq(app->view, VIEW_LIST);
+    session_keys("u =");
+    cr_expect_not_null(strstr(app->message, "mark two rows first"));
+    session_keys("Space j j ="); /* one is marked: against the one under the cursor */
+    cr_expect_eq(app->view, VIEW_COMPARE);
+    cr_expect_eq(app->many.n, 0);
+}
+
+Test(list, of_more_than_eight_marked_rows_the_first_are_compared) {
+    session_keys("Space Space Space Space Space Space Space Space Space =");
+    cr_expect_eq(app->many.n, 7);
+    cr_expect_not_null(strstr(app->message, "the first 8 of 9 marked rows"));
+}
+
+/* Writes to a file of the session's folder and opens that. */
+static struct row_list *write_and_open(const char *leaf) {
+    char *path = mem_format("%s/%s", app->open_folder, leaf);
+    session_keys("E Ctrl-U");
+    session_type(path);
+    session_keys("Enter");
+    session_wait_background();
+    cr_expect_not_null(strstr(app->message, "written: "), "%s", app->message);
+    session_open(leaf);
+    free(path);
+    return app_list(app);
+}
+
+Test(list, listed_rows_are_written_in_their_order) {
+    filter("language=pt");
+    session_keys("l l l s");
+    const struct row_list *own = write_and_open("pt.jsonl.gz");
+    cr_assert_eq(own->n, 16);
+    const struct row_cell cell = row_table_cell(own->table, 0, 3);
+    cr_expect_str_eq(row_table_column(own->table, 3).name, "probability");
+    cr_expect_float_eq(cell.number, 0.9, 1e-6);
+}
+
+Test(list, marked_rows_are_written_whole) {
+    session_keys("j j Space");
+    char *path = mem_format("%s/marked.jsonl", app->open_folder);
+    session_keys("E Ctrl-U");
+    session_type("marked.html");
+    session_keys("Enter");
+    cr_expect(overlay_is_open(&app->overlay), "no format of rows: asked again");
+    session_keys("Ctrl-U");
+    session_type(path);
+    session_keys("Enter");
+    session_wait_background();
+    cr_expect_not_null(strstr(app->message, "marked.jsonl, 1 row"), "%s", app->message);
+    struct attribution *one;
+    struct err e;
+    struct result_rows *rows;
+    cr_assert_eq(result_rows_open(&rows, path, &e), ERR_OK);
+    cr_assert_eq(result_rows_load(&one, rows, 0, &e), ERR_OK);
+    cr_expect_str_eq(info_text_of(&one->info.fields, 0),
+                     "{\"subject\":\"Big Ben\",\"year\":1802,\"language\":\"en\"}");
+    attribution_release(one);
+    result_rows_close(rows);
+    free(path);
+}
+
+Test(list, a_heading_is_pressed_to_sort_and_a_row_to_open_it) {
+    cr_assert(session_mouse(MOUSE_PRESS, 60, 200, "year"));
+    cr_expect_eq(row_at(0), 40);
+    cr_assert(session_mouse(MOUSE_PRESS, 60, 200, " 33   "));
+    cr_expect_eq(list->at, 32);
+    cr_assert(session_mouse(MOUSE_DOUBLE, 60, 200, " 31   "));
+    cr_expect_eq(app->view, VIEW_MAP);
+    cr_expect_eq(app->current->i_text, 30);
+}
+
+Test(list_damaged, a_damaged_row_says_so_and_others_are_read) {
+    open_facts(6, 2);
+    cr_expect_eq(row_table_damaged(list->table), 1);
+    cr_expect(session_shows("list-damaged"));
+    session_keys("j j Enter");
+    cr_expect_eq(app->view, VIEW_LIST, "it has no map");
+    cr_expect_not_null(strstr(app->message, "row 3 of 6"), "%s", app->message);
+    write_and_open("whole.jsonl");
+    cr_expect_eq(run_texts(app->current), 5);
+}
