@@ -86,6 +86,13 @@ enum err_code context_write_on(char **out, struct model *m, const struct context
 /* The same without the blanks around it. */
 char *context_stripped(const char *text);
 
+#define CONTEXT_BLANKS " \t\n\r\v\f"
+/* Parts what the model wrote into the output's context and the rest, which *text is then; both
+ * owned. USAGE: it is not known where. context_part.c. */
+enum err_code context_part(char **context, char **text, struct model *m,
+                           const struct context_request *r, const struct context_events *events,
+                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
 /* One sentence to whoever watches. */
 void context_tell(const struct context_events *events, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may be between the context and what follows it where the template's own words do not tell.
- */
-#define PUNCTUATION ".?!,;:)]}"
-#define BLANKS " \t\n\r\v\f"
-
 void context_outputs_dispose(struct context_outputs *o) {
     free(o->context);
     free(o->current);
@@ -23,9 +18,9 @@ void context_outputs_dispose(struct context_outputs *o) {
 }
 
 char *context_stripped(const char *text) {
-    text += strspn(text, BLANKS);
+    text += strspn(text, CONTEXT_BLANKS);
     size_t n = strlen(text);
-    while (n && strchr(BLANKS, text[n - 1]))
+    while (n && strchr(CONTEXT_BLANKS, text[n - 1]))
         n--;
     return mem_text_n(text, n);
 }
@@ -91,69 +86,6 @@ out:
     return code;
 }
 
-/* --- which part of it is the context ------------------------------------------------------ */
-
-/* The first of exactly two parts with `separator` between them; NULL: it does not part so. */
-static char *first_of_two(const char *text, const char *separator) {
-    const char *at = *separator ? strstr(text, separator) : NULL;
-    if (!at || strstr(at + strlen(separator), separator))
-        return NULL;
-    return at == text ? NULL : mem_text_n(text, (size_t)(at - text));
-}
-
-/* The same with runs of punctuation and blanks between; those at the ends part nothing. */
-static char *first_of_sentences(const char *text) {
-    static const char all[] = PUNCTUATION BLANKS;
-    char *first = NULL;
-    size_t n = 0;
-    for (const char *at = text + strspn(text, all); *at;) {
-        const size_t length = strcspn(at, all);
-        if (!n++)
-            first = mem_text_n(at, length);
-        at += length;
-        at += strspn(at, all);
-    }
-    if (n == 2)
-        return first;
-    free(first);
-    return NULL;
-}
-
-/* The template's words between {context} and {current}. */
-static char *words_between(const char *template) {
-    const char *from = strstr(template, "{context}") + strlen("{context}"),
-               *to = strstr(from, "{current}");
-    return to ? mem_text_n(from, (size_t)(to - from)) : mem_text("");
-}
-
-static enum err_code part(char **context, const struct context_request *r,
-                          const struct context_events *events, const char *text, struct err *e) {
-    char *words = words_between(context_output_template(r)), *found = first_of_two(text, words);
-    enum err_code code = ERR_OK;
-    *context = NULL;
-    if (!found)
-        found = first_of_sentences(text);
-    if (r->strategy == CONTEXT_AUTO)
-        *context = mem_text(found);
-    else if (events && events->ask_context)
-        *context = events->ask_context(events->base.user, text, found);
-    if (!*context)
-        code = err_set(e, ERR_USAGE,
-                       "which part of the output \"%.80s\" is its context is not known%s: give it "
-                       "with --output_context_text",
-                       text,
-                       r->strategy == CONTEXT_AUTO ? ""
-                                                   : ", and there is no terminal to ask on "
-                                                     "(--handle_output_context_strategy auto)");
-    else if (strncmp(text, *context, strlen(*context)) != 0)
-        code =
-            err_set(e, ERR_USAGE, "the output \"%.80s\" does not begin with the context \"%.80s\"",
-                    text, *context);
-    free(words);
-    free(found);
-    return code;
-}
-
 /* --- the whole --------------------------------------------------------------------------- */
 
 /* Takes what the template has before and behind the current text (or the context) away. */
@@ -177,7 +109,7 @@ static enum err_code take_frame(char **text, const char *template, const char *b
 
 /* Blanks that a language model begins with stand between input and output. */
 static void take_blanks(struct context_outputs *out, char **written) {
-    const size_t n = strspn(*written, BLANKS);
+    const size_t n = strspn(*written, CONTEXT_BLANKS);
     out->between = mem_text_n(*written, n);
     mem_replace(written, mem_text(*written + n));
 }
@@ -220,16 +152,9 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
         goto out;
     out->context = mem_text(r->output_context);
     if (asks && !given)
-        code = part(&out->context, r, events, text, e);
+        code = context_part(&out->context, &text, m, r, events, ctl, e);
     if (code)
         goto out;
-    if (asks && !given) {
-        char *words = words_between(template);
-        const size_t n = strlen(out->context),
-                     m_words = strncmp(text + n, words, strlen(words)) == 0 ? strlen(words) : 0;
-        mem_replace(&text, mem_text(text + n + m_words));
-        free(words);
-    }
     out->current = context_stripped(text);
 out:
     free(before);

@@ -25,9 +25,9 @@ enum err_code aligner_find(struct aligner *out, const struct alignment *a,
                            struct err *e) ERR_CHECKED;
 void aligner_dispose(struct aligner *a);
 
-/* What a person should know of it: another encoder than Inseq's, texts too long. Owned by the
- * caller; NULL: nothing. */
-char *aligner_notice(const struct aligner *a);
+/* What a person should know of it: another encoder than Inseq's, texts too long. `what` was
+ * aligned: "The contrast". Owned by the caller; NULL: nothing. */
+char *aligner_notice(const struct aligner *a, const char *what);
 
 /* Changes an alignment that positions_align has filled. Words are aligned whose pieces' states, two
  * thirds up the encoder, attend to each other: the softmax of their products is above 0.001 in both
@@ -39,5 +39,14 @@ char *aligner_notice(const struct aligner *a);
 enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
                           const struct token_list *contrast, int64_t start, int64_t end,
                           const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
+
+/* Where, in bytes, `other` is best parted into what goes with the words in bytes [from, to) of
+ * `text` and, behind that, what goes with its other words, between sentences where the former end
+ * with one; 0: nothing goes with them. (Inseq's
+ * get_output_context_from_aligned_inputs takes the last word that goes with any of the former, for
+ * which one mark at the end is enough, and words' places from an unordered set.) The computing
+ * thread. Errors as above. */
+enum err_code aligner_part(struct aligner *a, size_t *end, const char *text, size_t from, size_t to,
+                           const char *other, const struct run_ctl *ctl, struct err *e) ERR_CHECKED;
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define THRESHOLD 1e-3
+#define PHASE "aligning the texts"
 #define LAYERS_PART (2.0 / 3.0) /* Inseq reads LaBSE's layer 8 of 12 */
 
 enum err_code aligner_find(struct aligner *out, const struct alignment *a, struct err *e) {
@@ -28,13 +29,13 @@ void aligner_dispose(struct aligner *a) {
     *a = (struct aligner){0};
 }
 
-char *aligner_notice(const struct aligner *a) {
+char *aligner_notice(const struct aligner *a, const char *what) {
     struct text_buffer b = {0};
     if (a->folder && !strcasestr(a->name, "labse"))
         text_buffer_format(&b,
-                           "The contrast is aligned by %s, which knows little but English; LaBSE, "
-                           "which Inseq takes, is not on this machine.",
-                           a->name);
+                           "%s is aligned by %s, which knows little but English; LaBSE, which "
+                           "Inseq takes, is not on this machine.",
+                           what, a->name);
     if (a->cut)
         text_buffer_format(&b,
                            "%sThe texts are longer than %s can read: what is before their last "
@@ -128,9 +129,9 @@ static enum err_code likeness_init(struct likeness *l, const struct side *a, con
     return ERR_OK;
 }
 
-/* Marks which words of a go with which of b, together [words of a, words of b]: a piece of one
- * chooses the other's, and is chosen by it. */
-static enum err_code match_words(bool *together, const struct side *a, const struct side *b,
+/* How much words of a go with words of b, together [words of a, words of b]: a piece of one chooses
+ * the other's, and is chosen by it. 0: not at all. */
+static enum err_code match_words(double *together, const struct side *a, const struct side *b,
                                  int64_t width, const struct run_ctl *ctl, struct err *e) {
     struct likeness l;
     enum err_code code = likeness_init(&l, a, b, width, ctl, e);
@@ -143,10 +144,14 @@ static enum err_code match_words(bool *together, const struct side *a, const str
             most = fmax(most, row[j]);
         for (int64_t j = 0; j < b->n; j++)
             sum += exp(row[j] - most);
-        for (int64_t j = 0; j < b->n; j++)
-            if (exp(row[j] - most) / sum > THRESHOLD &&
-                exp(row[j] - l.largest[j]) / l.sums[j] > THRESHOLD)
-                together[a->word_of[a->first + i] * b->words.n + b->word_of[b->first + j]] = true;
+        for (int64_t j = 0; j < b->n; j++) {
+            const double to = exp(row[j] - most) / sum,
+                         fro = exp(row[j] - l.largest[j]) / l.sums[j];
+            double *both =
+                &together[a->word_of[a->first + i] * b->words.n + b->word_of[b->first + j]];
+            if (to > THRESHOLD && fro > THRESHOLD)
+                *both = fmax(*both, to * fro);
+        }
     }
 out:
     likeness_dispose(&l);
@@ -187,7 +192,7 @@ static void link_special(struct links *l, const struct token_list *a, const stru
 
 /* From words to the tokens of positions start … end − 1. */
 static void link_tokens(struct links *l, const struct side *a, const struct side *b,
-                        const bool *together, size_t start, size_t end) {
+                        const double *together, size_t start, size_t end) {
     struct word_range *tokens_of =
         mem_alloc(b->words.n * sizeof *tokens_of); /* of a word of b: tokens between which, special
                                                       ones aside, all are of it */
@@ -200,7 +205,7 @@ static void link_tokens(struct links *l, const struct side *a, const struct side
         for (size_t v = a->words.of_token[i].from; v < a->words.of_token[i].to; v++)
             for (size_t w = 0; w < b->words.n; w++)
                 for (size_t j = tokens_of[w].from;
-                     together[v * b->words.n + w] && j < tokens_of[w].to; j++)
+                     together[v * b->words.n + w] > 0 && j < tokens_of[w].to; j++)
                     if (!b->tokens->items[j].special)
                         add_link(l, i, j);
     free(tokens_of);
@@ -210,48 +215,134 @@ static enum err_code read_sides(struct side sides[2], struct aligner *a, struct 
                                 const struct run_ctl *ctl, struct err *e) {
     snprintf(a->notice, sizeof a->notice, "%s", encoder_notice(x));
     for (int k = 0; k < 2; k++) {
-        run_progress(ctl, "aligning the contrast", k, 3);
+        run_progress(ctl, PHASE, k, 3);
         words_init(&sides[k].words, sides[k].tokens);
         enum err_code code = read_side(&sides[k], x, ctl, e);
         a->cut = a->cut || sides[k].first > 0;
         if (code)
             return code;
     }
-    run_progress(ctl, "aligning the contrast", 2, 3);
+    run_progress(ctl, PHASE, 2, 3);
     return ERR_OK;
 }
 
-enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
-                          const struct token_list *contrast, int64_t start, int64_t end,
-                          const struct run_ctl *ctl, struct err *e) {
-    struct side sides[2] = {{.tokens = target}, {.tokens = contrast}};
+/* match_words of two texts, [words, words]; owned by the caller. */
+static enum err_code words_together(double **out, struct side sides[2], struct aligner *a,
+                                    const struct run_ctl *ctl, struct err *e) {
     struct encoder *x = NULL;
-    struct links links = {0};
-    bool *together = NULL;
+    *out = NULL;
     enum err_code code = encoder_open(&x, a->folder, LAYERS_PART, ctl, e);
     if (code)
         goto out;
     code = read_sides(sides, a, x, ctl, e);
     if (code)
         goto out;
-    together = calloc(sides[0].words.n * sides[1].words.n + 1, sizeof *together);
-    if (!together) {
+    *out = calloc(sides[0].words.n * sides[1].words.n + 1, sizeof **out);
+    if (!*out) {
         code = err_set(e, ERR_NOMEM, "not enough memory to align texts of %zu and %zu words",
                        sides[0].words.n, sides[1].words.n);
         goto out;
     }
-    code = match_words(together, &sides[0], &sides[1], encoder_width(x), ctl, e);
+    code = match_words(*out, &sides[0], &sides[1], encoder_width(x), ctl, e);
+out:
+    encoder_free(x);
+    return code;
+}
+
+/* Whether a word is, or has, a mark that ends a sentence. */
+static bool ends_sentence(const struct words *words, size_t i) {
+    static const char *const marks[] = {".", "?", "!", "…", "。", "！", "？", "؟", "।"};
+    const struct word_range *word = &words->items[i];
+    bool any = false;
+    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+        const char *at = strstr(words->text + word->from, marks[k]);
+        any |= at && (size_t)(at - words->text) < word->to;
+    }
+    return any;
+}
+
+/* The words of both texts, how they go together, and which of the one's are to stand first. */
+struct parting {
+    const struct words *words, *others;
+    const double *together; /* [words, others] */
+    const bool *early;      /* [words] */
+    bool at_sentences;      /* only where one ends, unless there is none */
+};
+
+/* How many of the others are best put first, not all; 0: none. */
+static size_t part_words(const struct parting *p) {
+    double sum = 0, best = 0;
+    size_t out = 0;
+    for (size_t w = 0; w + 1 < p->others->n; w++) {
+        for (size_t v = 0; v < p->words->n; v++)
+            sum += (p->early[v] ? 1 : -1) * p->together[v * p->others->n + w];
+        if (sum <= best || (p->at_sentences && !ends_sentence(p->others, w)))
+            continue;
+        best = sum;
+        out = w + 1;
+    }
+    return out;
+}
+
+/* A text of whole sentences is parted between sentences. */
+static bool part_at_sentences(const struct parting *p) {
+    size_t last = p->words->n;
+    while (last && !p->early[last - 1])
+        last--;
+    return last && ends_sentence(p->words, last - 1);
+}
+
+enum err_code aligner_part(struct aligner *a, size_t *end, const char *text, size_t from, size_t to,
+                           const char *other, const struct run_ctl *ctl, struct err *e) {
+    struct token_list lists[2] = {{0}};
+    struct side sides[2] = {{.tokens = &lists[0]}, {.tokens = &lists[1]}};
+    double *together = NULL;
+    bool *early = NULL;
+    *end = 0;
+    token_list_add(&lists[0], 0, false, text, text, strlen(text));
+    token_list_add(&lists[1], 0, false, other, other, strlen(other));
+    enum err_code code = words_together(&together, sides, a, ctl, e);
+    if (code)
+        goto out;
+    const struct words *words = &sides[0].words, *others = &sides[1].words;
+    early = mem_alloc((words->n + 1) * sizeof *early);
+    for (size_t v = 0; v < words->n; v++)
+        early[v] = words->items[v].from >= from && words->items[v].from < to;
+    struct parting parting = {words, others, together, early, false};
+    parting.at_sentences = part_at_sentences(&parting);
+    size_t n = part_words(&parting);
+    parting.at_sentences = false;
+    if (!n)
+        n = part_words(&parting);
+    *end = n ? others->items[n - 1].to : 0;
+    run_progress(ctl, PHASE, 3, 3);
+out:
+    free(together);
+    free(early);
+    for (int k = 0; k < 2; k++) {
+        side_dispose(&sides[k]);
+        token_list_dispose(&lists[k]);
+    }
+    return code;
+}
+
+enum err_code aligner_run(struct aligner *a, int64_t *alignment, const struct token_list *target,
+                          const struct token_list *contrast, int64_t start, int64_t end,
+                          const struct run_ctl *ctl, struct err *e) {
+    struct side sides[2] = {{.tokens = target}, {.tokens = contrast}};
+    struct links links = {0};
+    double *together = NULL;
+    enum err_code code = words_together(&together, sides, a, ctl, e);
     if (code)
         goto out;
     link_tokens(&links, &sides[0], &sides[1], together, (size_t)start, (size_t)end);
     link_special(&links, target, contrast);
     align_by_links(alignment, (int64_t)contrast->n, start, end, links.items, links.n);
-    run_progress(ctl, "aligning the contrast", 3, 3);
+    run_progress(ctl, PHASE, 3, 3);
 out:
     free(links.items);
     free(together);
     side_dispose(&sides[0]);
     side_dispose(&sides[1]);
-    encoder_free(x);
     return code;
 }

@@ -412,7 +412,7 @@ void job_tell_of_positions(struct attribute_job *j, int64_t start, int64_t end) 
     if (split)
         job_tell(j, &j->arguments, split);
     free(split);
-    char *notice = aligner_notice(&j->aligner);
+    char *notice = aligner_notice(&j->aligner, "The contrast");
     if (notice)
         job_tell(j, &j->arguments, notice);
     free(notice);

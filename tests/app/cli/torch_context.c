@@ -155,6 +155,40 @@ Test(context, nothing_kept_is_an_empty_list) {
     cJSON_Delete(out);
 }
 
+/* Inseq's last resort: an encoder, where there is one. What the model wrote stays as it is. */
+Test(context, an_output_is_parted_by_aligning_it_with_the_input) {
+    const char *const words[] = {"--input_context_text",
+                                 "The nurse is here.",
+                                 "--input_current_text",
+                                 "She said hello.",
+                                 "--output_template",
+                                 "{context} {current}",
+                                 "--handle_output_context_strategy",
+                                 "auto",
+                                 "--generation_kwargs",
+                                 "{\"max_new_tokens\": 12}",
+                                 NULL};
+    char models[] = "/tmp/tinseq-models-XXXXXX";
+    cr_assert_not_null(mkdtemp(models));
+    char *link = mem_format("%s/minilm", models),
+         *encoder = mem_format("%s/encoder/uncased", getenv("TINSEQ_FIXTURES"));
+    cr_assert(symlink(encoder, link) == 0 && setenv("TINSEQ_MODELS", models, 1) == 0 &&
+              setenv("HF_HUB_CACHE", models, 1) == 0);
+    cJSON *out = good("marian", words);
+    const char *context = cJSON_GetObjectItem(out, "output_context")->valuestring,
+               *current = cJSON_GetObjectItem(out, "output_current")->valuestring;
+    char *whole = mem_format("%s %s", context, current);
+    cr_expect(*context && *current);
+    cr_expect_str_eq(whole, "r m m m m m m m m m m");
+    free(whole);
+    cJSON_Delete(out);
+    (void)unlink(link);
+    refused("marian", words, "no encoder to align it");
+    (void)rmdir(models);
+    free(link);
+    free(encoder);
+}
+
 Test(context, what_cannot_be_is_refused) {
     refused("gpt2", WORDS("--input_current_text", "They went"), "no context");
     refused("gpt2", WORDS("--input_context_text", "They went"), "--input_current_text");

@@ -161,7 +161,7 @@ Test(align, of_texts_that_are_too_long_the_end_is_aligned) {
     for (int p = 1; p < 60; p++)
         cr_expect(p < 38 ? alignment[p - 1] == p : alignment[p - 1] >= 38,
                   "token %d is held against %d", p, (int)alignment[p - 1]);
-    notice = aligner_notice(&aligner);
+    notice = aligner_notice(&aligner, "The contrast");
     cr_expect(notice && strstr(notice, "longer than LaBSE can read"), "%s", notice);
     free(notice);
     atomic_bool cancel = true;
@@ -169,6 +169,38 @@ Test(align, of_texts_that_are_too_long_the_end_is_aligned) {
     cr_expect_eq(aligner_run(&aligner, alignment, &a, &b, 1, 60, &ctl, &e), ERR_CANCELLED);
     token_list_dispose(&a);
     token_list_dispose(&b);
+    aligner_dispose(&aligner);
+    tree_free(models);
+}
+
+/* What goes with the first words of a text, in its repetition: up to the sentence's end where they
+ * end with one, to the word where they do not, and never all of it. */
+Test(align, a_text_is_parted_where_it_goes_with_another_beginning) {
+    static const struct {
+        const char *text;
+        size_t to;
+        const char *other, *first;
+    } cases[] = {
+        {"The dog barks. A cat sleeps.", 14, "The dog barks. A cat sleeps.", "The dog barks."},
+        {"The dog A cat sleeps", 7, "The dog A cat sleeps", "The dog"},
+        {"The dog barks. A cat sleeps.", 14, "A cat sleeps.", ""},
+        {"The dog barks. A cat sleeps.", 14, "dog", ""},
+        {"The dog barks. A cat sleeps.", 14, "", ""},
+    };
+    char *models = align_cases_models("LaBSE", UNCASED);
+    struct aligner aligner;
+    struct err e = {0};
+    cr_assert_eq(aligner_find(&aligner, &(struct alignment){.rule = ALIGN_AUTO}, &e), ERR_OK, "%s",
+                 e.message);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t end = 99;
+        cr_assert_eq(
+            aligner_part(&aligner, &end, cases[i].text, 0, cases[i].to, cases[i].other, NULL, &e),
+            ERR_OK, "%s", e.message);
+        cr_expect(end == strlen(cases[i].first) &&
+                      strncmp(cases[i].other, cases[i].first, end) == 0,
+                  "\"%s\": \"%.*s\"", cases[i].other, (int)end, cases[i].other);
+    }
     aligner_dispose(&aligner);
     tree_free(models);
 }
