@@ -4,29 +4,56 @@
 #define TINSEQ_APP_CLI_DATASET_OUT_H
 
 #include "app/cli/options.h"
+#include "app/dataset/shard.h"
 #include "methods/result/attribution.h"
 #include "views/export/export.h"
 
 #include <stdint.h>
 
+/* Rows of a batch, which is kept as one: a run that is killed loses at most so many. */
+#define DATASET_BATCH 8
+
+/* What is to be done; borrowed. */
+struct dataset_task {
+    const char *key;  /* app/cli/dataset_key.h */
+    int64_t from, to; /* rows of the data set */
+    struct shard shard;
+};
+
 struct dataset_out {
     const struct cli_arguments *a;
     struct cli_arguments shown; /* the same without files: borrows all of it */
-    const char *path;           /* NULL: nothing is kept */
-    bool prints;
+    struct dataset_task task;
+    bool prints, raw, folder;
+    struct batch_log *log; /* NULL: nothing is kept, or it goes straight into a device */
+    int64_t next;          /* batch that may be the next */
+    int64_t failed_rows[DATASET_BATCH];
+    size_t n_failed_rows; /* of the batch under way */
     struct info_texts told;
     char *above; /* what the tables so far say of their method */
     struct export_rows rows;
     struct text_buffer lines, failed; /* of the batch under way */
-    struct file_writer *file;
-    char *failed_path;
-    struct text_buffer all_failed;
+    struct file_writer *device;
+    char *path, *failed_path; /* OUT, and where rows that failed go; NULL: nowhere */
     int64_t n_written, n_failed;
 };
 
+/* Opens what is there of the run, or begins it; dispose of it in any case. Errors: USAGE (options
+ * that do not fit together), and those of batch_log_open. */
 enum err_code dataset_out_open(struct dataset_out *o, const struct cli_arguments *a,
-                               struct err *e) ERR_CHECKED;
+                               const struct dataset_task *task, struct err *e) ERR_CHECKED;
+/* Keeps what is there where it was not finished. */
 void dataset_out_dispose(struct dataset_out *o);
+
+/* The next batch to be done, −1: there is none. Its rows are [from, to) of the data set. */
+int64_t dataset_out_next(struct dataset_out *o);
+void dataset_out_rows(int64_t *from, int64_t *to, const struct dataset_out *o, int64_t batch);
+/* Rows that this process is to do: all, and those that are done. */
+int64_t dataset_out_count(const struct dataset_out *o);
+int64_t dataset_out_done(const struct dataset_out *o);
+/* Says what was there, and which part this is; and when it ends early, how to go on. */
+void dataset_out_tell_begin(const struct dataset_out *o);
+void dataset_out_tell_kept(const struct dataset_out *o);
 
 /* A result of one sequence: printed, and added to the batch. Errors: of what the options ask for.
  */
@@ -40,7 +67,7 @@ struct dataset_failed {
 };
 void dataset_out_fail(struct dataset_out *o, const struct dataset_failed *f);
 /* What the batch has is kept. Errors: IO. */
-enum err_code dataset_out_batch(struct dataset_out *o, struct err *e) ERR_CHECKED;
+enum err_code dataset_out_batch(struct dataset_out *o, int64_t number, struct err *e) ERR_CHECKED;
 /* All are done: the files get their names. Errors: IO. */
 enum err_code dataset_out_finish(struct dataset_out *o, struct err *e) ERR_CHECKED;
 

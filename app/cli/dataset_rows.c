@@ -1,6 +1,7 @@
 #include "app/cli/dataset_rows.h"
 
 #include "app/cli/alignments.h"
+#include "app/cli/dataset_key.h"
 #include "app/cli/dataset_out.h"
 #include "app/cli/output.h"
 #include "app/cli/print.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BATCH_ROWS 64
 #define MOST_NOTICES 20
 
 /* A row that was read. */
@@ -29,8 +29,10 @@ struct rows {
     struct run_ctl ctl;
     struct info_texts told; /* once each */
     bool quiet, strict;
-    int64_t from, to, n_done;
-    struct pending batch[BATCH_ROWS];
+    int64_t from, to;
+    int64_t n_rows, n_done; /* rows of this process that were not there */
+    int64_t at;             /* row of the data set that is read next */
+    struct pending batch[DATASET_BATCH];
     size_t n_batch;
 };
 
@@ -122,36 +124,44 @@ static void forget_batch(struct rows *r) {
     r->n_batch = 0;
 }
 
-static enum err_code run_batch(struct rows *r, struct err *e) {
+static enum err_code run_batch(struct rows *r, int64_t number, struct err *e) {
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < r->n_batch && !code; i++) {
         code = run_row(r, &r->batch[i], e);
         r->n_done += !code;
-        cli_progress_update(&r->progress, "rows", r->n_done, r->to - r->from);
+        cli_progress_update(&r->progress, "rows", r->n_done, r->n_rows);
     }
     forget_batch(r);
-    return code ? code : dataset_out_batch(&r->out, e);
+    return code ? code : dataset_out_batch(&r->out, number, e);
 }
 
 /* --- all of them --- */
 
-static enum err_code run_all(struct rows *r, struct err *e) {
+/* The rows of a batch, which lie behind those that were read before. */
+static enum err_code read_batch(struct rows *r, int64_t number, struct err *e) {
     const struct data_row *row;
-    enum err_code code = ERR_OK;
-    for (;;) {
-        code = dataset_next(&row, r->data, e);
-        if (code || !row || row->index >= r->to)
-            break;
-        if (row->index < r->from)
-            continue;
-        read_row(r, row);
-        if (r->n_batch == BATCH_ROWS)
-            code = run_batch(r, e);
+    int64_t from, to;
+    dataset_out_rows(&from, &to, &r->out, number);
+    for (; r->at < to; r->at++) {
+        enum err_code code = dataset_next(&row, r->data, e);
         if (code)
-            break;
+            return code;
+        if (!row)
+            return err_set(e, ERR_IO, "the data set has become shorter while it was read");
+        if (row->index >= from)
+            read_row(r, row);
     }
-    if (!code && r->n_batch)
-        code = run_batch(r, e);
+    return ERR_OK;
+}
+
+static enum err_code run_all(struct rows *r, struct err *e) {
+    int64_t number;
+    enum err_code code = ERR_OK;
+    while (!code && (number = dataset_out_next(&r->out)) >= 0) {
+        code = read_batch(r, number, e);
+        if (!code)
+            code = run_batch(r, number, e);
+    }
     return code;
 }
 
@@ -180,7 +190,7 @@ static enum err_code load(struct rows *r, struct err *e) {
 }
 
 static void tell_of_end(struct rows *r) {
-    const char *path = cli_text(r->run->a, CLI_OPT_SAVE);
+    const char *path = r->out.path;
     const int64_t n_blank = dataset_blank(r->data);
     if (n_blank) {
         char *line = mem_format("%lld blank line%s passed over", (long long)n_blank,
@@ -203,12 +213,46 @@ static enum err_code tell_of_failed(const struct rows *r, struct err *e) {
                    r->out.failed_path ? r->out.failed_path : "");
 }
 
+/* Which rows are to be done, and what is there of them. */
+static enum err_code open_out(struct rows *r, struct err *e) {
+    const struct cli_arguments *a = r->run->a;
+    struct dataset_task task = {.from = r->from, .to = r->to};
+    char *key = NULL;
+    enum err_code code = shard_read(&task.shard, cli_text(a, CLI_OPT_SHARD), e);
+    if (code)
+        return code;
+    code = dataset_key_make(&key, a, r->run->source, r->from, r->to, DATASET_BATCH, e);
+    if (code)
+        return code;
+    task.key = key;
+    code = dataset_out_open(&r->out, a, &task, e);
+    r->out.task.key = NULL;
+    free(key);
+    if (code)
+        return code;
+    r->n_rows = dataset_out_count(&r->out) - dataset_out_done(&r->out);
+    if (!r->quiet)
+        dataset_out_tell_begin(&r->out);
+    return ERR_OK;
+}
+
+/* A run that ends early is gone on with, if there is anything to do. */
+static enum err_code do_all(struct rows *r, struct err *e) {
+    enum err_code code = run_all(r, e);
+    cli_progress_clear(&r->progress);
+    if (!code)
+        return dataset_out_finish(&r->out, e);
+    if (!r->quiet)
+        dataset_out_tell_kept(&r->out);
+    return code;
+}
+
 static enum err_code run(struct rows *r, struct err *e) {
     const struct dataset_source *s = r->run->source;
     enum err_code code = place_split(r, e);
     if (code)
         return code;
-    code = dataset_out_open(&r->out, r->run->a, e);
+    code = open_out(r, e);
     if (code)
         return code;
     code = load(r, e);
@@ -217,11 +261,7 @@ static enum err_code run(struct rows *r, struct err *e) {
     code = dataset_open(&r->data, (const char *const *)s->files, s->n, &s->form, e);
     if (code)
         return code;
-    code = run_all(r, e);
-    cli_progress_clear(&r->progress);
-    if (code)
-        return code;
-    code = dataset_out_finish(&r->out, e);
+    code = do_all(r, e);
     if (code)
         return code;
     tell_of_end(r);

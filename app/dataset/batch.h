@@ -7,8 +7,9 @@
 
 /* Some rows of the data set, one after the other. Borrowed. */
 struct batch {
-    int64_t number;            /* from 0 */
-    int64_t first_row, n_rows; /* of the data set, counted from 0; those that failed are of them */
+    int64_t number;             /* from 0 */
+    int64_t first_row, n_rows;  /* of the data set, counted from 0; those that failed are of them */
+    const int64_t *failed_rows; /* [n_failed] of them, rising */
     int64_t n_failed;
     const char *rows; /* whole lines */
     size_t n_rows_bytes;

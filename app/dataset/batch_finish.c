@@ -2,9 +2,10 @@
  * either the folder, and the same command makes all of it again, or what is asked for. */
 #include "app/dataset/batch_log.h"
 
+#include "app/dataset/batch_mark.h"
 #include "app/dataset/batch_order.h"
 #include "app/dataset/batch_parts.h"
-#include "app/dataset/batch_text.h"
+
 #include "backend/base/file.h"
 #include "backend/base/file_write.h"
 #include "backend/base/text.h"
@@ -100,7 +101,7 @@ static enum err_code add_end(struct batch_log *l, int64_t n_batches, int64_t n_r
     struct text_buffer line = {0}, packed = {0};
     if (!shard_is_part(&l->shard))
         return ERR_OK;
-    batch_text_end(&line, &l->shard, n_batches, n_rows, strchr(l->key, '\n') + 1);
+    batch_mark_end(&line, &l->shard, n_batches, n_rows, strchr(l->key, '\n') + 1);
     enum err_code code = spool_pack(&packed, &line, l->packed, e);
     if (!code)
         code = spool_add(&l->rows, packed.text, packed.n, e);

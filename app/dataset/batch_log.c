@@ -1,5 +1,6 @@
 #include "app/dataset/batch_log.h"
 
+#include "app/dataset/batch_mark.h"
 #include "app/dataset/batch_parts.h"
 #include "app/dataset/batch_text.h"
 #include "app/dataset/run_key.h"
@@ -48,10 +49,6 @@ static void note(struct batch_log *l, const struct journal_batch *b) {
     l->n++;
     l->n_rows += b->n_rows;
     l->n_failed += b->n_failed;
-}
-
-int64_t batch_log_batches(const struct batch_log *l) {
-    return (int64_t)l->n;
 }
 
 int64_t batch_log_rows(const struct batch_log *l) {
@@ -188,6 +185,7 @@ static struct batch_log *new_log(const struct batch_log_about *a) {
     l->output = a->folder ? mem_text(a->output) : mem_text(name);
     l->folder = mem_format("%s.part", name);
     l->key = key_of(a);
+    l->marked = a->folder || shard_is_part(&a->shard);
     l->packed = text_ends_with(a->output, ".jsonl.gz");
     l->straight = true;
     l->journal_path = file_join(l->folder, "journal.sqlite");
@@ -247,8 +245,8 @@ static enum err_code lines_of(struct text_buffer *out, char **above, const struc
     struct text_buffer all = {0}, lines = {0};
     const bool next = l->straight && b->number == shard_batch(&l->shard, l->n);
     *above = next ? mem_text(l->above) : NULL;
-    if (shard_is_part(&l->shard))
-        batch_text_mark(&all, b);
+    if (l->marked)
+        batch_mark_write(&all, b);
     text_buffer_add(&all, b->rows ? b->rows : "", b->n_rows_bytes);
     batch_text_put(&lines, above, all.text, all.n);
     enum err_code code = spool_pack(out, &lines, l->packed, e);

@@ -14,7 +14,8 @@
  * same ones.
  *
  * Rows are those of views/export/rows.h. Each batch is written as if it stood alone, with what
- * stands above its rows; where that stands above them already, it is left out. Untrusted when it is
+ * stands above its rows; where that stands above them already, it is left out. Rows of a shard, and
+ * of a folder, have marks of their batches among them (batch_mark.h). Untrusted when it is
  * opened again. One thread at a time.
  */
 #ifndef TINSEQ_APP_BATCH_LOG_H
@@ -45,7 +46,6 @@ enum err_code batch_log_open(struct batch_log **out, const struct batch_log_abou
 
 /* What was there, and was added since. */
 bool batch_log_has(const struct batch_log *l, int64_t number);
-int64_t batch_log_batches(const struct batch_log *l);
 int64_t batch_log_rows(const struct batch_log *l); /* those that failed too */
 int64_t batch_log_failed(const struct batch_log *l);
 /* OUT, of a shard shard_path of it; and the folder that the run stands in. Borrowed. */

@@ -17,6 +17,7 @@ struct batch_log {
     struct run_lock *lock;
     struct journal *journal;
     struct spool rows, failed;
+    bool marked;                   /* each batch says which rows it has */
     bool packed;                   /* the rows are, as OUT is */
     struct journal_batch *batches; /* [n], by number */
     size_t n;

@@ -1,8 +1,8 @@
 #include "app/dataset/batch_text.h"
 
-#include "backend/base/json.h"
 #include "views/export/rows.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,28 +55,4 @@ void batch_text_put(struct text_buffer *out, char **above, const char *lines, si
     }
     learn_above(above, lines, n);
     text_buffer_add(out, lines, n);
-}
-
-static void put_number(struct text_buffer *out, const char *name, int64_t value) {
-    text_buffer_format(out, "\"%s\":%lld,", name, (long long)value);
-}
-
-void batch_text_mark(struct text_buffer *out, const struct batch *b) {
-    text_buffer_puts(out, ROWS_BATCH "{");
-    put_number(out, "number", b->number);
-    put_number(out, "row", b->first_row);
-    put_number(out, "rows", b->n_rows);
-    text_buffer_format(out, "\"failed\":%lld}}\n", (long long)b->n_failed);
-}
-
-void batch_text_end(struct text_buffer *out, const struct shard *s, int64_t n_batches,
-                    int64_t n_rows, const char *key) {
-    text_buffer_puts(out, ROWS_BATCH "{");
-    put_number(out, "shard", s->k);
-    put_number(out, "of", s->n);
-    put_number(out, "batches", n_batches);
-    put_number(out, "rows", n_rows);
-    text_buffer_puts(out, "\"key\":");
-    json_write_flat_string(out, key, strlen(key));
-    text_buffer_puts(out, "}}\n");
 }

@@ -83,6 +83,10 @@ enum err_code export_file_add(struct export_file *f, const struct export *format
     return format->write_row(&f->text, &f->rows, in, e);
 }
 
+struct text_buffer *export_file_text(struct export_file *f) {
+    return &f->text;
+}
+
 enum err_code export_file_close_take(struct export_file *f, struct err *e) {
     enum err_code code = end(f, e);
     if (!code)

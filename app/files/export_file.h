@@ -30,6 +30,8 @@ enum err_code export_file_open(struct export_file **out, const char *path, bool 
 /* The row of an input of one sequence, in a format of rows. Errors: those of the format. */
 enum err_code export_file_add(struct export_file *f, const struct export *format,
                               const struct export_input *in, struct err *e) ERR_CHECKED;
+/* Where text is put that is none of a row; drained at any time. */
+struct text_buffer *export_file_text(struct export_file *f);
 /* Gives it its name; freed in any case. Errors: IO. */
 enum err_code export_file_close_take(struct export_file *f, struct err *e) ERR_CHECKED;
 /* Leaves nothing of it. NULL is legal. */

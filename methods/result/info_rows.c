@@ -1,12 +1,18 @@
 #include "methods/result/info_rows.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Members that each sequence has its own of. */
+/* Members that each sequence has its own of: what stands above rows does not depend on which of
+ * them is the first. */
 static bool is_text(const struct json_value *v) {
-    return json_named(v, "input_texts") || json_named(v, "generated_texts") ||
-           json_named(v, "fields");
+    static const char *const names[] = {"input_texts",    "generated_texts", "fields", "command",
+                                        "attr_pos_start", "attr_pos_end",    "notices"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (json_named(v, names[i]))
+            return true;
+    return false;
 }
 
 /* The object "tinseq", whose members are compared one by one, too. */

@@ -189,9 +189,13 @@ static void write_info(struct text_buffer *b, int depth, const struct attributio
     free(text);
 }
 
-void result_json_write(struct text_buffer *b, const struct attribution *a,
+static struct result_out out_of(struct text_buffer *b, const struct export_how *how) {
+    return (struct result_out){b, how ? *how : (struct export_how){0}};
+}
+
+void result_json_begin(struct text_buffer *b, const struct attribution *a,
                        const struct export_how *how) {
-    const struct result_out o = {b, how ? *how : (struct export_how){0}};
+    const struct result_out o = out_of(b, how);
     const int member = result_out_inside(&o);
     result_out_open(&o, 0, "inseq.data.attribution", "FeatureAttributionOutput");
     result_out_key(b, member, "info");
@@ -199,18 +203,36 @@ void result_json_write(struct text_buffer *b, const struct attribution *a,
     text_buffer_puts(b, ",");
     result_out_key(b, member, "sequence_attributions");
     text_buffer_puts(b, "[");
-    for (size_t i = 0; i < a->n_sequences; i++) {
-        json_write_line(b, member + 1);
-        write_sequence(&o, member + 1, &a->sequences[i]);
-        if (i + 1 < a->n_sequences)
-            text_buffer_puts(b, ",");
-    }
-    if (a->n_sequences)
+}
+
+void result_json_sequence(struct text_buffer *b, const struct attribution_sequence *s, bool last,
+                          const struct export_how *how) {
+    const struct result_out o = out_of(b, how);
+    const int member = result_out_inside(&o);
+    json_write_line(b, member + 1);
+    write_sequence(&o, member + 1, s);
+    if (last)
         json_write_line(b, member);
+    else
+        text_buffer_puts(b, ",");
+}
+
+void result_json_end(struct text_buffer *b, const struct attribution *a,
+                     const struct export_how *how) {
+    const struct result_out o = out_of(b, how);
+    const int member = result_out_inside(&o);
     text_buffer_puts(b, "],");
     result_out_key(b, member, "step_attributions");
     result_out_steps(&o, member, a);
     result_out_close(&o, 0);
+}
+
+void result_json_write(struct text_buffer *b, const struct attribution *a,
+                       const struct export_how *how) {
+    result_json_begin(b, a, how);
+    for (size_t i = 0; i < a->n_sequences; i++)
+        result_json_sequence(b, &a->sequences[i], i + 1 == a->n_sequences, how);
+    result_json_end(b, a, how);
 }
 
 static enum err_code write(struct text_buffer *b, const struct export_input *in, struct err *e) {

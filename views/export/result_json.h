@@ -6,11 +6,22 @@
 #include "methods/result/attribution.h"
 #include "views/export/export.h"
 
+#include <stdbool.h>
+
 /* Appends the JSON of a result, without a final newline (as Inseq writes it). Arrays are written as
  * they are: aggregate first to keep aggregated scores. Each step's candidates, which Inseq does not
  * know, go into info.tinseq.candidates. `how` NULL: as Inseq does unless told otherwise. */
 void result_json_write(struct text_buffer *b, const struct attribution *a,
                        const struct export_how *how);
+
+/* The same piece by piece, for results whose scores are not all in memory: what stands before its
+ * sequences, each of them, and what stands behind. `a` needs its sequences' candidates alone. */
+void result_json_begin(struct text_buffer *b, const struct attribution *a,
+                       const struct export_how *how);
+void result_json_sequence(struct text_buffer *b, const struct attribution_sequence *s, bool last,
+                          const struct export_how *how);
+void result_json_end(struct text_buffer *b, const struct attribution *a,
+                     const struct export_how *how);
 
 /* The class of a sequence by its name in files. Borrowed. */
 const char *result_json_class(const struct attribution_sequence *s);

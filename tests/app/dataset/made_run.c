@@ -42,8 +42,11 @@ static enum err_code add(struct batch_log *l, int64_t number, struct err *e) {
     struct text_buffer rows = {0}, failed = {0};
     struct batch b = {.number = number, .first_row = number * EACH};
     b.n_rows = make_batch(&rows, &failed, number);
+    int64_t failed_rows[EACH];
     for (int64_t i = 0; i < b.n_rows; i++)
-        b.n_failed += fails(b.first_row + i);
+        if (fails(b.first_row + i))
+            failed_rows[b.n_failed++] = b.first_row + i;
+    b.failed_rows = failed_rows;
     b.rows = rows.text;
     b.n_rows_bytes = rows.n;
     b.failed = failed.text;
