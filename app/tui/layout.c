@@ -10,6 +10,7 @@
 #define LEAST_TEXT_ROWS 7
 #define MOST_TEXT_ROWS 16
 #define LEAST_MAP_ROWS 8
+#define CONTEXT_ROWS 2
 #define MOST_NOTICE_ROWS 3
 
 static struct area no_area(void) {
@@ -27,7 +28,7 @@ struct area app_body(const struct app *a) {
  * the map, if there are rows for it. While the form has the focus and no pane of its own it takes
  * the whole body. */
 struct app_layout app_lay_out(const struct app *a, struct area body) {
-    struct app_layout l = {no_area(), no_area(), no_area(), no_area(),
+    struct app_layout l = {no_area(), no_area(), no_area(), no_area(), no_area(),
                            no_area(), no_area(), no_area(), no_area()};
     bool pane = body.columns >= 140;
     if (pane) {
@@ -50,10 +51,17 @@ struct app_layout app_lay_out(const struct app *a, struct area body) {
         area_take_left(&l.notices, 1);
     }
     /* Rows that the map leaves free show the text, if they are enough for it. */
-    int needed = (int)a->map.n_rows + 3 + (a->has_shown ? (int)a->shown.n_step_scores : 0);
+    const int context = a->map.context ? CONTEXT_ROWS + 1 : 0;
+    int needed =
+        (int)a->map.n_rows + 3 + context + (a->has_shown ? (int)a->shown.n_step_scores : 0);
     if (pane && a->has_shown && body.rows >= needed + LEAST_TEXT_ROWS)
         l.text_box = area_take_bottom(
             &body, body.rows - needed < MOST_TEXT_ROWS ? body.rows - needed : MOST_TEXT_ROWS);
+    /* Of a context, what the marks say and mean. */
+    if (a->map.context && body.rows >= LEAST_MAP_ROWS + CONTEXT_ROWS) {
+        l.context = area_take_bottom(&body, CONTEXT_ROWS);
+        area_take_left(&l.context, 1);
+    }
     l.map_box = body;
     bool beside = l.detail_box.row == body.row && l.detail_box.rows > 0;
     if (pane || beside) {

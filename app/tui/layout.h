@@ -10,7 +10,7 @@ struct app;
 
 /* Of the map, the form and what is around them; rows 0: not shown. */
 struct app_layout {
-    struct area summary, form, map_box, map, notices, detail_box, detail, text_box;
+    struct area summary, form, map_box, map, context, notices, detail_box, detail, text_box;
 };
 struct app_layout app_lay_out(const struct app *a, struct area body);
 struct area app_body(const struct app *a);

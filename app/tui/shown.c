@@ -215,6 +215,7 @@ static int64_t span_of(const struct span *span, const struct attribution_sequenc
 void app_aggregate(struct app *a) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
+    a->shown_changes++;
     if (!raw) {
         show_nothing(a);
         return;
@@ -399,6 +400,7 @@ void app_take_apart(struct app *a) {
 void app_aggregate_column(struct app *a, int64_t g) {
     struct attribution_sequence *raw = app_sequence(a), shown;
     struct err e;
+    a->shown_changes++;
     if (!raw || !a->has_shown || a->reduction.norm == NORM_LARGEST || regroups(a) ||
         attribution_steps(&a->shown) != attribution_steps(raw)) {
         app_aggregate(a);

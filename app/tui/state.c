@@ -208,6 +208,8 @@ void app_dispose(struct app *a) {
     free(a->job.model);
     if (a->has_shown)
         attribution_sequence_dispose(&a->shown);
+    context_view_dispose(&a->context);
+    context_kept_dispose(&a->kept);
     grouping_dispose(&a->made);
     free(a->reduction.pattern);
     grouping_dispose(&a->reduction.joined);

@@ -22,10 +22,12 @@
 #include "app/tui/row_list.h"
 #include "app/tui/runs_list.h"
 #include "backend/discovery.h"
+#include "methods/result/context_kept.h"
 #include "themes/theme.h"
 #include "views/screens/atlas.h"
 #include "views/screens/compare.h"
 #include "views/screens/compare_many.h"
+#include "views/screens/context_view.h"
 #include "views/screens/log_view.h"
 #include "views/screens/map.h"
 #include "views/screens/models.h"
@@ -138,6 +140,12 @@ struct app {
     struct attribution_sequence shown; /* current's first sequence, aggregated */
     struct grouping made; /* which of its tokens those of shown are made of; empty: the same */
     bool has_shown;
+    unsigned shown_changes;      /* of what is shown */
+    unsigned context_of;         /* that context and kept are of (app/tui/context_shown.h) */
+    struct context_view context; /* the marks of a context attribution */
+    struct context_kept kept;    /* what it found */
+    bool cue_shown;              /* the cursor went to a cue, from this row in text order */
+    size_t row_before_cue;
     char *notices; /* what current's result says beside its numbers, sanitised; NULL: nothing */
     struct app_job job;
     struct engine_model model; /* the loaded one; name "" if none */

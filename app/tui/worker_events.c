@@ -2,6 +2,7 @@
 #include "app/tui/dispatch.h"
 
 #include "app/commands/handlers.h"
+#include "app/tui/context_shown.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
 #include "backend/base/mem.h"
@@ -60,7 +61,11 @@ static void on_generated(struct app *a, const struct worker_event *event) {
 
 /* The text's column goes along with the map's. */
 static void settle(struct app *a) {
+    const bool followed = a->map.follow;
     map_settle(&a->map);
+    const int64_t changed = context_view_first(app_show_context(a));
+    if (followed && changed >= 0) /* what the context changes most */
+        map_go(&a->map, a->map.row, changed);
     a->text.column = a->map.column;
 }
 

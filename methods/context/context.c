@@ -15,6 +15,7 @@ void context_result_free(struct context_result *r) {
     for (size_t i = 0; i < r->n_cues; i++) {
         free(r->cues[i].foil);
         free(r->cues[i].foil_shown);
+        free(r->cues[i].otherwise);
         free(r->cues[i].contextual_output);
         free(r->cues[i].contextless_output);
     }

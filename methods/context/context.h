@@ -70,7 +70,8 @@ struct context_cue {
     double score;
     bool has_foil;
     int32_t foil_id;
-    char *foil, *foil_shown;                      /* its piece, and as it is shown; owned */
+    char *foil, *foil_shown; /* its piece, and as it is shown; owned */
+    char *otherwise; /* what the model would have written without the context, to be shown; owned */
     char *contextual_output, *contextless_output; /* owned; up to the token, and to the foil */
 };
 

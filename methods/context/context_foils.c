@@ -60,6 +60,9 @@ static enum err_code find_foil(struct context_job *j, size_t i, struct err *e) {
 }
 
 static enum err_code tell_outputs(struct context_job *j, struct context_cue *cue, struct err *e) {
+    const struct step_candidates *own = &j->compared->sequences[0].candidates[cue->column];
+    if (own->n)
+        cue->otherwise = mem_text(own->items[0].printable);
     enum err_code code = text_until(&cue->contextual_output, j, &j->with.tokens.target,
                                     j->with_from + cue->column + 1, e);
     if (code || !cue->has_foil)

@@ -47,7 +47,8 @@ static struct context_kept_cue cue_kept(const struct context_cue *cue) {
                                      .foil_id = cue->foil_id,
                                      .foil = cue->foil_shown,
                                      .with = cue->contextual_output,
-                                     .without = cue->contextless_output};
+                                     .without = cue->contextless_output,
+                                     .otherwise = cue->otherwise};
 }
 
 /* Which tokens, and where the contexts stand. */

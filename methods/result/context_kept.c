@@ -13,6 +13,7 @@ void context_kept_dispose(struct context_kept *k) {
         free(k->cues[i].foil);
         free(k->cues[i].with);
         free(k->cues[i].without);
+        free(k->cues[i].otherwise);
     }
     free(k->cues);
     free(k->metric);
@@ -46,6 +47,7 @@ static char *cue_json(const struct context_kept_cue *cue) {
     json_put_string(&b, "foil", cue->foil);
     json_put_string(&b, "with", cue->with);
     json_put_string(&b, "without", cue->without);
+    json_put_string(&b, "otherwise", cue->otherwise);
     return json_take_object(&b);
 }
 
@@ -135,6 +137,7 @@ static bool read_cue(struct context_kept_cue *out, const struct json_value *v,
     out->foil = read_text(json_get(v, "foil"));
     out->with = read_text(json_get(v, "with"));
     out->without = read_text(json_get(v, "without"));
+    out->otherwise = read_text(json_get(v, "otherwise"));
     return true;
 }
 

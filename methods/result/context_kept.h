@@ -11,7 +11,8 @@
  *   cue_threshold         standard deviations above the mean of a context's scores from where
  *                         its tokens are cues; cue_most: so many at most, 0: all
  *   cues                  by falling score, {"column", "score", "foil_id", "foil", "with",
- *                         "without"}: the output up to the token, and to what it was held against
+ *                         "without", "otherwise"}: the output up to the token, and to what it was
+ *                         held against; the model's own choice without the context
  *   request               what was asked for, as in saved runs (methods/request/request.h)
  */
 #ifndef TINSEQ_METHODS_CONTEXT_KEPT_H
@@ -32,6 +33,7 @@ struct context_kept_cue {
     bool has_foil;
     int32_t foil_id;
     char *foil, *with, *without; /* owned */
+    char *otherwise;             /* what the model would have written without the context; owned */
 };
 
 /* Zero-initialised: nothing. */

@@ -1,5 +1,7 @@
 #include "engine_fake.h"
 
+#include "engine_fake_context.h"
+
 #include "backend/base/mem.h"
 #include "methods/request/arguments.h"
 #include "methods/request/span_fold.h"
@@ -489,5 +491,7 @@ out:
     return code;
 }
 
-const struct engine_ops engine_fake_ops = {
-    .load = fake_load, .attribute = fake_attribute, .free = fake_free};
+const struct engine_ops engine_fake_ops = {.load = fake_load,
+                                           .attribute = fake_attribute,
+                                           .free = fake_free,
+                                           .context = engine_fake_context};

@@ -117,6 +117,8 @@ static void draw_cell(struct grid *grid, struct area a, const struct map *m,
     const float value = map_value(m, row, g), heat = heat_of(m, row, g, value);
     char number[UINT8_MAX + 64];
     if (!map_column_done(m, g) && isnan(value)) {
+        if (m->context && !context_view_token(m->context, g))
+            return; /* nothing is computed where the context changes nothing */
         grid_put(grid, a, at_row, at + (y->cell - 1) / 2, STYLE_DIM, m->stopped ? "x" : ".");
     } else if (isnan(value) && map_sees(m, row, g)) {
         grid_put_fit(grid, a, at_row, at, y->cell >= MAP_NUMBER_CELL ? y->cell - 1 : y->cell,
@@ -162,8 +164,7 @@ static void draw_label(struct grid *grid, struct area a, const struct map *m,
              (long long)info->index + 1);
     grid_put(grid, a, at_row, 0, shown_row == m->row ? STYLE_CURSOR : STYLE_TEXT,
              shown_row == m->row ? ">" : " ");
-    if (info->marked)
-        grid_put(grid, a, at_row, 1, STYLE_MARK_A, "*");
+    map_draw_row_mark(grid, a, m, at_row, info);
     grid_put_fit(grid, a, at_row, 2, index - 3, STYLE_DIM, prefix, true);
     enum style_role role = row_role(info, t, shown_row == m->row);
     grid_put_fit(grid, a, at_row, index, y->label - index - 1, role, token_text(m, t, &owned),
@@ -250,6 +251,8 @@ static void draw_head(struct grid *grid, struct area a, const struct map *m,
         draw_foil_head(grid, a, m, g, at, wide, y->cell >= MAP_NUMBER_CELL);
     else
         grid_put_fit(grid, a, 0, at, wide, column_role(m, g, t), head, false);
+    if (m->context)
+        map_draw_changed(grid, a, m, y, c);
     if (g == m->column)
         grid_mark(grid, a, 0, at, wide, false, true, false);
     free(head);
@@ -260,6 +263,9 @@ static void draw_header(struct grid *grid, struct area a, const struct map *m,
     grid_put_fit(grid, a, 0, y->index, y->label - y->index, STYLE_DIM, "token", false);
     if (m->shown->one_step)
         grid_put_fit(grid, a, 1, y->index, y->label - y->index, STYLE_MARK_B, "Δp", false);
+    if (m->context)
+        grid_put_fit(grid, a, y->header - 1, y->index, y->label - y->index, STYLE_MARK_B,
+                     CONTEXT_CHANGED " changed", false);
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
         draw_head(grid, a, m, y, c);
     if (y->sum_column >= 0)
@@ -301,7 +307,7 @@ static void add_hits(struct grid *grid, struct area a, const struct map *m,
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++) {
         const int at = map_column_at(y, c), wide = map_column_wide(y, c);
         const struct hit column = {HIT_COLUMN, 0, m->left + c};
-        hit_add(&grid->hits, a, (struct area){0, at, 1, wide}, column);
+        hit_add(&grid->hits, a, (struct area){0, at, y->header, wide}, column);
         hit_add(&grid->hits, a, (struct area){y->scores_row, at, y->n_scores, wide}, column);
         hit_add_each(&grid->hits, a, (struct area){y->header, at, rows, wide},
                      (struct hit){HIT_CELL, (int64_t)m->top, m->left + c}, 1, 0);

@@ -106,7 +106,7 @@ int map_column_wide(const struct map_geometry *y, int c) {
 
 struct map_geometry map_measure(const struct map *m, int rows, int columns) {
     struct map_geometry y = {.cell = cell_columns[m->zoom],
-                             .header = 1 + m->shown->one_step,
+                             .header = 1 + m->shown->one_step + (m->context != NULL),
                              .sum_column = -1,
                              .strip = -1,
                              .strip_row = -1};

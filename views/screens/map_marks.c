@@ -129,3 +129,27 @@ void map_draw_fold(struct grid *grid, struct area a, const struct map *m,
     for (int c = 0; c < y->n_columns && m->left + c < m->n_columns; c++)
         draw_fold_cell(grid, a, m, y, r, c);
 }
+
+/* --- a context --------------------------------------------------------------------------- */
+
+void map_draw_row_mark(struct grid *grid, struct area a, const struct map *m, int at_row,
+                       const struct map_row *row) {
+    const char *mark = context_view_mark(m->context, m->column, row->target, row->index);
+    if (row->marked)
+        grid_put(grid, a, at_row, 1, STYLE_MARK_A, "*");
+    else if (mark)
+        grid_put(grid, a, at_row, 1, strcmp(mark, CONTEXT_CUE) == 0 ? STYLE_MARK_A : STYLE_DIM,
+                 mark);
+}
+
+void map_draw_changed(struct grid *grid, struct area a, const struct map *m,
+                      const struct map_geometry *y, int c) {
+    const struct context_token *t = context_view_token(m->context, m->left + c);
+    const int at = map_column_at(y, c) + (y->cell >= MAP_NUMBER_CELL);
+    if (!t)
+        return;
+    if (y->cell >= MAP_NUMBER_CELL)
+        grid_format(grid, a, y->header - 1, at, STYLE_MARK_B, CONTEXT_CHANGED "%zu", t->rank);
+    else
+        grid_put(grid, a, y->header - 1, at, STYLE_MARK_B, CONTEXT_CHANGED);
+}

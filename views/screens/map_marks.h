@@ -17,6 +17,13 @@ void map_fold_text(char *buf, size_t n_buf, const struct map *m, size_t line, in
 /* The r-th line on the screen, which is a fold. */
 void map_draw_fold(struct grid *grid, struct area a, const struct map *m,
                    const struct map_geometry *y, int r);
+/* What stands before a row's number: that a person marked it, else what it is of a context. */
+void map_draw_row_mark(struct grid *grid, struct area a, const struct map *m, int at_row,
+                       const struct map_row *row);
+/* Below the head of the c-th column on the screen: that a context changes its token, and its rank
+ * among those. */
+void map_draw_changed(struct grid *grid, struct area a, const struct map *m,
+                      const struct map_geometry *y, int c);
 /* Where the window is: all rows in the height of the area, two parts of them a cell, beside the
  * scroll bar; all columns in a row below, between brackets those on the screen. Only of what does
  * not fit. */

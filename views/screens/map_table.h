@@ -6,6 +6,7 @@
 #define TINSEQ_VIEWS_MAP_TABLE_H
 
 #include "methods/result/attribution.h"
+#include "views/screens/context_view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,6 +38,7 @@ struct map_line {
 
 struct map {
     const struct attribution_sequence *shown; /* borrowed; NULL: nothing to show */
+    const struct context_view *context;       /* borrowed; NULL: it is of no context */
     struct map_row *rows;                     /* [n_rows], in text order */
     size_t n_rows;
     size_t *order;          /* [n_rows], rows as they stand on the screen */

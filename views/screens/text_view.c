@@ -25,6 +25,7 @@ struct chunk {
     bool word_start; /* begins with a blank, or follows a line's end */
     bool line_end;   /* a newline: the line ends after it */
     bool special, generated_now, heading;
+    bool focused;    /* it is looked at instead of the one that was generated */
     float value;     /* NaN: no value at this step */
     size_t rank;     /* from 1; 0: none */
     int64_t step;    /* the column that explains it, −1: none */
@@ -78,10 +79,31 @@ static float joined_value(const struct scores *s, size_t i, size_t n, int64_t co
     return sum;
 }
 
+static bool is_focused(const struct text_view *v, bool target, int64_t i, int64_t n) {
+    const struct text_focus *f = &v->focus;
+    return f->on && f->column == v->column && f->target == target && f->index >= i &&
+           f->index < i + n;
+}
+
+/* What a context makes of it stands before its word: a cue of the column, or that the context
+ * changes it. */
+static void mark_chunk(struct chunk *c, const struct text_view *v, bool target, int64_t i) {
+    const char *mark = context_view_mark(v->context, v->column, target, i);
+    const bool cue = mark && strcmp(mark, CONTEXT_CUE) == 0,
+               changed = c->step >= 0 && context_view_token(v->context, c->step),
+               blank = c->text[0] == ' ' && c->text[1];
+    if (!cue && !changed)
+        return;
+    mark = cue ? CONTEXT_CUE : CONTEXT_CHANGED;
+    mem_replace(&c->text, mem_format("%.*s%s%s", (int)blank, c->text, mark, c->text + blank));
+}
+
 /* Tokens of one side as chunks. step_start: the first token that a column explains (−1: none
  * does). A span's name is left out: its tokens stand before it. */
-static void add_tokens(struct layout *l, const struct token_list *list, const struct scores *s,
-                       int64_t column, int64_t step_start, int64_t step_end, int64_t n_span) {
+static void add_tokens(struct layout *l, const struct text_view *v, bool target,
+                       const struct token_list *list, const struct scores *s, int64_t step_start,
+                       int64_t step_end) {
+    const int64_t column = v->column, n_span = target ? v->n_span : 0;
     for (size_t i = 0, n; i < list->n; i += n) {
         const bool in_span =
             step_start >= 0 && (int64_t)i < step_start && (int64_t)i >= step_start - n_span;
@@ -103,6 +125,8 @@ static void add_tokens(struct layout *l, const struct token_list *list, const st
         if (in_span)
             c.step = 0;
         c.generated_now = c.step >= 0 && column >= c.step && column < c.step + (int64_t)n;
+        c.focused = is_focused(v, target, (int64_t)i, (int64_t)n);
+        mark_chunk(&c, v, target, (int64_t)i);
         add_chunk(l, c);
     }
 }
@@ -184,11 +208,11 @@ static struct layout lay_out(const struct text_view *v, int width) {
     bool source = s->source_attributions.data != NULL;
     if (source) {
         add_heading(&l, "source");
-        add_tokens(&l, &s->source, &s->source_attributions, v->column, -1, -1, 0);
+        add_tokens(&l, v, false, &s->source, &s->source_attributions, -1, -1);
         add_heading(&l, "target");
     }
-    add_tokens(&l, &s->target, &s->target_attributions, v->column, s->attr_pos_start,
-               s->attr_pos_end, v->n_span);
+    add_tokens(&l, v, true, &s->target, &s->target_attributions, s->attr_pos_start,
+               s->attr_pos_end);
     rank_chunks(&l);
     place_chunks(&l, width > 0 ? width : 1);
     return l;
@@ -222,6 +246,7 @@ static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
     const char *at = text;
     char glyph[CELL_BYTES];
     bool blank = text[0] == ' ' && text[1];
+    const int blank_first = blank;
     if (c->generated_now && c->text[0] == ' ')
         column++;
     hit_add(&g->hits, a, (struct area){row, column, 1, c->columns + (c->generated_now ? 2 : 0)},
@@ -241,6 +266,9 @@ static void draw_chunk(struct grid *g, struct area a, const struct text_view *v,
     }
     if (c->rank > 0 && c->rank <= TOP)
         grid_put(g, a, row, column, STYLE_STRONG, numbers[c->rank]);
+    if (c->focused)
+        grid_mark(g, a, c->row - v->top, c->column + blank_first, c->columns - blank_first, true,
+                  false, true);
     if (c->generated_now)
         grid_set_cursor(g, a, c->row - v->top, c->column + (c->text[0] == ' ') + 1);
     free(text);
@@ -306,14 +334,17 @@ static void draw_title(struct grid *g, struct area a, const struct text_view *v)
     parts_dispose(&p);
 }
 
-/* The token that a column is about comes onto the screen once: from there a person may scroll. */
+/* The token that a column is about, or the one that is looked at, comes onto the screen once: from
+ * there a person may scroll. */
 static void bring(struct text_view *v, const struct layout *l, int rows) {
-    if (v->brought == v->column + 1)
+    const bool focus = v->focus.on && v->focus.column == v->column;
+    const int64_t wanted = focus ? -1 - v->focus.index : v->column + 1;
+    if (v->brought == wanted)
         return;
-    v->brought = v->column + 1;
+    v->brought = wanted;
     for (size_t i = 0; i < l->n; i++) {
         const int row = l->chunks[i].row;
-        if (!l->chunks[i].generated_now)
+        if (focus ? !l->chunks[i].focused : !l->chunks[i].generated_now)
             continue;
         if (row < v->top || row >= v->top + rows)
             v->top = row - rows / 2;
@@ -352,5 +383,7 @@ void text_view_draw(struct grid *g, struct area a, struct text_view *v) {
     draw_text(g, a, v);
     if (v->shown->done && !v->shown->done[v->column])
         grid_put(g, area_inner(a), area_inner(a).rows - 1, 1, STYLE_NOTICE,
-                 "this step is not computed yet");
+                 v->context && !context_view_token(v->context, v->column)
+                     ? "the context does not change this token"
+                     : "this step is not computed yet");
 }

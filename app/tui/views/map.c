@@ -1,6 +1,7 @@
 /* The heatmap, with the form, the detail and the text beside it where there is room. */
 #include "app/tui/view.h"
 
+#include "app/tui/context_shown.h"
 #include "app/tui/layout.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -56,11 +57,14 @@ static void draw_cells(struct grid *g, const struct app_layout *l, struct app *a
 }
 
 static void draw_map(struct grid *g, struct area body, struct app *a) {
+    (void)app_show_context(a);
     struct app_layout l = app_lay_out(a, body);
     if (l.summary.rows > 0)
         pane_summary(g, l.summary, a);
     if (l.map_box.rows > 0)
         draw_cells(g, &l, a);
+    if (l.context.rows > 0)
+        pane_context(g, l.context, a);
     if (l.notices.rows > 0)
         paragraph_draw(g, l.notices, STYLE_WARNING, a->notices);
     if (l.detail_box.rows > 0)

@@ -1,6 +1,7 @@
 #include "app/tui/views/map_panes.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/context_shown.h"
 #include "app/tui/layout.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -39,7 +40,7 @@ void pane_rule(struct grid *g, struct area row, bool focus, struct parts *title)
 }
 
 /* What is left out first where the line of the method has no room: the order of these. */
-enum { CONTRAST, METHOD, SPAN };
+enum { CONTRAST, CONTEXT, METHOD, SPAN };
 #define LEAST_TEXT 20 /* columns that a text is cut to before anything is left out */
 
 static void summarise_method(struct grid *g, struct area row, const struct run *r) {
@@ -52,6 +53,12 @@ static void summarise_method(struct grid *g, struct area row, const struct run *
     parts_shrink(&p, LEAST_TEXT);
     if (span)
         parts_add(&p, SPAN, STYLE_MARK_A, "span %s", span);
+    if (q->input_context || q->output_context) {
+        char *text = text_clean_start(q->input_context ? q->input_context : q->output_context);
+        parts_add(&p, CONTEXT, STYLE_MARK_A, "context \"%s\"", text);
+        parts_shrink(&p, LEAST_TEXT);
+        free(text);
+    }
     if (r->foil) {
         parts_add(&p, CONTRAST, STYLE_MARK_B, "foil %s", r->foil);
     } else if (q->contrast_targets) {
@@ -165,6 +172,16 @@ void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a
     free(contrast);
     g->cursor_row = row;
     g->cursor_column = column;
+}
+
+void pane_context(struct grid *g, struct area area, const struct app *a) {
+    struct parts p = {0};
+    char *legend = app_context_legend(area.columns - 1);
+    app_context_state(&p, a);
+    parts_draw(g, area, 0, &p);
+    grid_put_fit(g, area, 1, 0, area.columns - 1, STYLE_DIM, legend, false);
+    free(legend);
+    parts_dispose(&p);
 }
 
 void pane_text(struct grid *g, struct area area, struct app *a) {

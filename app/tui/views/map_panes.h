@@ -19,6 +19,8 @@ void pane_summary(struct grid *g, struct area area, const struct app *a);
 /* In place of the map: what the run does, why it failed, or what to do. */
 void pane_waiting(struct grid *g, struct area area, const struct app *a);
 void pane_detail(struct grid *g, const struct app_layout *l, const struct app *a);
+/* Of a context attribution: the column under the cursor in a line, and what marks mean. */
+void pane_context(struct grid *g, struct area area, const struct app *a);
 void pane_text(struct grid *g, struct area area, struct app *a);
 void pane_form(struct grid *g, struct area area, struct app *a);
 

@@ -2,12 +2,16 @@
 #include "app/tui/view.h"
 
 #include "app/commands/command_table.h"
+#include "app/tui/context_shown.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
+#include "app/tui/views/map_panes.h"
 #include "app/tui/views/nothing.h"
 #include "backend/base/mem.h"
 
 #include <stdlib.h>
+
+#define LEAST_ROWS 12 /* with fewer, the text alone */
 
 static void enter_text(struct app *a) {
     a->text.column = a->map.column;
@@ -45,6 +49,11 @@ static struct area text_area(const char *shown, struct area body) {
 }
 
 static void draw(struct grid *g, struct area body, struct app *a) {
+    if (app_show_context(a) && body.rows > LEAST_ROWS) {
+        struct area context = area_take_top(&body, 2);
+        area_take_left(&context, 1);
+        pane_context(g, context, a);
+    }
     char *shown = what_is_shown(a);
     const struct area text = text_area(shown, body);
     if (text.rows < body.rows)

@@ -16,7 +16,7 @@
     "\"input\":{\"side\":\"source\",\"from\":0,\"to\":2},"                                         \
     "\"output\":{\"side\":\"target\",\"from\":1,\"to\":3},\"cue_threshold\":1,\"cue_most\":2,"     \
     "\"cues\":[{\"column\":1,\"score\":0.75,\"foil_id\":7,\"foil\":\"·busy\",\"with\":\"so\","    \
-    "\"without\":\"busy\"},{\"column\":0,\"score\":0.5}],"                                         \
+    "\"without\":\"busy\",\"otherwise\":\"·ill\"},{\"column\":0,\"score\":0.5}],"                 \
     "\"request\":{\"input_text\":\"a\"}}"
 
 /* Two tokens of a source, five of a target, of which the last two were generated. */

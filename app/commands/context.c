@@ -1,0 +1,68 @@
+/* Commands of a context attribution: from one token that the context changes to the next, and to
+ * what in the context did it. */
+#include "app/commands/handlers.h"
+
+#include "app/tui/context_shown.h"
+#include "app/tui/state.h"
+
+static const struct context_view *context_of(struct app *a) {
+    const struct context_view *v = app_show_context(a);
+    if (!v)
+        app_say(a, STYLE_NOTICE,
+                "this result is of no context: {EDIT}, and a text in the form's section Context");
+    else if (v->n == 0)
+        app_say(a, STYLE_NOTICE, "the context changes no token so much");
+    return v && v->n ? v : NULL;
+}
+
+static void leave_cue(struct app *a) {
+    a->cue_shown = false;
+    a->text.focus = (struct text_focus){0};
+}
+
+void command_changed(struct app *a, int direction) {
+    const struct context_view *v = context_of(a);
+    if (!v)
+        return;
+    leave_cue(a);
+    map_go(&a->map, a->map.row, context_view_step(v, a->map.column, direction));
+    a->map.follow = false;
+    a->text.column = a->map.column;
+}
+
+/* The row in text order of a token. */
+static size_t row_of(const struct map *m, const struct context_row *row) {
+    size_t i = 0;
+    while (i < m->n_rows && (m->rows[i].target != row->target || m->rows[i].index != row->index))
+        i++;
+    return i;
+}
+
+static void show_cue(struct app *a, const struct context_row *cue, size_t row) {
+    a->row_before_cue = map_place(&a->map);
+    map_go_row(&a->map, row);
+    a->map.follow = false;
+    a->cue_shown = true;
+    a->text.focus = (struct text_focus){true, cue->target, cue->index, a->map.column};
+}
+
+void command_cue(struct app *a, int unused) {
+    const struct context_view *v = context_of(a);
+    const struct context_token *t = context_view_token(v, a->map.column);
+    (void)unused;
+    if (v && !t)
+        app_say(a, STYLE_NOTICE,
+                "the context does not change this token   {NEXT_CHANGED}: the "
+                "next that it changes");
+    else if (t && !t->known)
+        app_say(a, STYLE_NOTICE, "this token's cues are not computed yet");
+    if (!t || !t->known)
+        return;
+    const size_t row = row_of(&a->map, &t->strongest);
+    if (a->cue_shown && map_cursor_row(&a->map) == row) {
+        leave_cue(a);
+        map_go_row(&a->map, a->row_before_cue);
+    } else if (row < a->map.n_rows) {
+        show_cue(a, &t->strongest, row);
+    }
+}

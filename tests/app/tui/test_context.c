@@ -1,0 +1,153 @@
+/* A context attribution in the program: its marks, its keys, while it runs and when it is read
+ * again. */
+#include "tests/app/tui/session.h"
+
+#include "app/commands/handlers.h"
+#include "app/tui/context_shown.h"
+#include "app/tui/dispatch.h"
+#include "app/tui/shown.h"
+#include "backend/base/mem.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(app_context, .fini = session_end);
+
+static const struct attribute_request around = {.input_text = "She lives in",
+                                                .input_context = "My sister moved south."};
+
+static struct app *begin(const char *model) {
+    struct app *a = session_begin(model, &around, false);
+    session_wait();
+    return a;
+}
+
+Test(app_context, marks_what_it_changes_and_its_cues) {
+    begin("fake");
+    cr_expect(session_shows("context-map"));
+    session_keys("4");
+    cr_expect(session_shows("context-text"));
+}
+
+Test(app_context, of_a_translator_marks_the_source) {
+    begin("fake-mt");
+    cr_expect(session_shows("context-source"));
+}
+
+/* The tokens are known before their cues. */
+Test(app_context, streams_its_columns) {
+    struct app *a = session_begin("fake", &around, true);
+    session_steps(2 + 4 + 1); /* loading, tokens, a column */
+    session_wait_columns(1);
+    const struct context_view *v = app_show_context(a);
+    cr_assert_not_null(v);
+    cr_assert_eq(v->n, 2);
+    cr_expect(v->tokens[0].column == 0 && v->tokens[0].rank == 2 && v->tokens[0].known);
+    cr_expect(v->tokens[1].column == 2 && v->tokens[1].rank == 1 && !v->tokens[1].known);
+    cr_expect(session_shows("context-running"));
+    session_steps(4);
+    session_wait();
+    v = app_show_context(a);
+    cr_expect(v->tokens[1].known && v->tokens[1].n_cues > 0);
+    cr_expect_eq(a->map.column, 2, "what it changes most");
+}
+
+Test(app_context, keys_go_round_what_it_changes) {
+    struct app *a = begin("fake");
+    cr_assert_eq(a->map.column, 2);
+    session_keys(";");
+    cr_expect(a->map.column == 0 && a->text.column == 0);
+    session_keys(";");
+    cr_expect_eq(a->map.column, 2);
+    session_keys("l ,");
+    cr_expect_eq(a->map.column, 2);
+    session_keys(",");
+    cr_expect_eq(a->map.column, 0);
+}
+
+Test(app_context, a_key_goes_to_the_strongest_cue_and_back) {
+    struct app *a = begin("fake");
+    const struct context_view *v = app_show_context(a);
+    const struct context_row *cue = &context_view_token(v, 2)->strongest;
+    session_keys("G");
+    const size_t before = map_cursor_row(&a->map);
+    session_keys("'");
+    const size_t row = map_cursor_row(&a->map);
+    cr_expect(a->map.rows[row].target == cue->target && a->map.rows[row].index == cue->index);
+    cr_expect(a->text.focus.on && a->text.focus.index == cue->index);
+    session_keys("4 '");
+    cr_expect_eq(map_cursor_row(&a->map), before, "also from the text");
+    cr_expect(!a->text.focus.on);
+    session_keys("1 ' k '");
+    cr_expect(a->text.focus.on, "from elsewhere it goes there again");
+    session_keys(";");
+    cr_expect(!a->text.focus.on, "another token has other cues");
+    session_keys("l '");
+    cr_expect_not_null(strstr(a->message, "does not change this token"));
+}
+
+Test(app_context, words_are_marked_as_their_tokens_are) {
+    struct app *a = begin("fake");
+    session_keys("U"); /* words */
+    const struct context_view *v = app_show_context(a);
+    cr_assert(v && v->n == 2);
+    cr_expect_eq(v->parts[CONTEXT_INPUT].to - v->parts[CONTEXT_INPUT].from, 4);
+    cr_expect(context_view_token(v, app_raw_columns(a, v->tokens[1].column).from == 2
+                                        ? v->tokens[1].column
+                                        : -1) != NULL);
+}
+
+Test(app_context, that_changes_nothing_says_so) {
+    struct attribute_request r = around;
+    r.input_context = "nothing at all";
+    struct app *a = session_begin("fake", &r, false);
+    session_wait();
+    const struct context_view *v = app_show_context(a);
+    cr_assert_not_null(v);
+    cr_expect_eq(v->n, 0);
+    session_keys(";");
+    cr_expect_not_null(strstr(a->message, "changes no token"));
+}
+
+Test(app_context, keys_of_other_results_say_what_to_do) {
+    struct attribute_request r = {.input_text = "She lives in"};
+    struct app *a = session_begin("fake", &r, false);
+    session_wait();
+    cr_expect_null(app_show_context(a));
+    session_keys("'");
+    cr_expect_not_null(strstr(a->message, "of no context"));
+}
+
+/* From the disk it is the same, and its command is the whole's. */
+Test(app_context, is_kept_and_read_again) {
+    struct app *a = begin("fake");
+    struct run *r = a->current;
+    struct err e;
+    session_keys("Ctrl-Y");
+    cr_expect_str_eq(a->copy, "tinseq attribute-context --made_up");
+    app_set_current(a, NULL);
+    cr_expect_null(app_show_context(a));
+    attribution_release(r->result);
+    r->result = NULL;
+    cr_assert_eq(run_store_load(&a->store, r, &e), ERR_OK, "%s", e.message);
+    app_set_current(a, r);
+    session_keys("0");
+    const struct context_view *v = app_show_context(a);
+    cr_assert_not_null(v);
+    cr_expect(v->n == 2 && v->tokens[1].rank == 1 && v->tokens[1].n_cues > 0);
+    cr_expect(request_has_context(&r->request));
+    cr_expect_str_eq(r->request.input_context, "My sister moved south.");
+}
+
+Test(app_context, cancelled_keeps_what_is_finished) {
+    struct app *a = session_begin("fake", &around, true);
+    session_steps(2 + 4 + 1);
+    session_wait_columns(1);
+    session_keys("x");
+    session_wait();
+    const struct context_view *v = app_show_context(a);
+    cr_assert_not_null(v);
+    cr_expect(v->n == 2 && v->tokens[0].known && !v->tokens[1].known);
+    cr_expect_eq(a->current->status, RUN_CANCELLED);
+}
