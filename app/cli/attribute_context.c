@@ -1,7 +1,6 @@
 /* tinseq attribute-context: which tokens a context changes, and which of its tokens did it. */
 #include "app/cli/subcommand.h"
 
-#include "app/cli/context_documents.h"
 #include "app/cli/context_info.h"
 #include "app/cli/engine.h"
 #include "app/cli/interrupt.h"
@@ -11,6 +10,7 @@
 #include "app/cli/request.h"
 #include "app/files/citations_text.h"
 #include "app/files/context_text.h"
+#include "app/jobs/documents_job.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 
@@ -45,7 +45,7 @@ struct asker {
     const struct engine_ops *ops;
     struct attribute_request how;
     struct context_request request; /* borrows from it */
-    struct cli_documents documents;
+    struct documents_job documents;
     struct citations citations; /* of these */
     struct context_told told;
     struct cli_progress progress;
@@ -77,7 +77,7 @@ static enum err_code read_request(struct asker *k, struct err *e) {
     code = context_request_of(&k->request, &k->how, e);
     if (code)
         return code;
-    return cli_documents_read(&k->documents, &k->request, k->a, e);
+    return documents_job_read(&k->documents, &k->request, e);
 }
 
 /* What is not asked for is not normalised, as in Inseq. */
@@ -199,35 +199,20 @@ static enum err_code print_lines(const struct asker *k, struct err *e) {
     return code;
 }
 
-/* Which documents the answer rests on, kept with the result. */
-static enum err_code cite(struct asker *k, struct context_result *r,
-                          const struct attribution_sequence *reduced, struct err *e) {
-    if (!k->documents.documents.n)
-        return ERR_OK;
-    enum err_code code = cli_documents_cite(&k->citations, &k->documents, r, reduced, e);
-    if (code)
-        return code;
-    char *notice = cli_documents_notice(&k->documents, &k->request, r);
-    if (notice)
-        on_notice(k, notice);
-    free(notice);
-    k->told.citations = &k->citations;
-    info_texts_put_take(&r->attribution->info.citations, 0, citations_json(&k->citations));
-    return ERR_OK;
-}
-
 static enum err_code deliver(struct asker *k, struct context_result *r, struct err *e) {
     const char *path = cli_text(k->a, CLI_OPT_SAVE);
     const bool shown = !k->a->values[CLI_OPT_SHOW_VIZ].given || cli_flag(k->a, CLI_OPT_SHOW_VIZ);
+    const struct attribute_events events = {.user = k, .notice = on_notice};
     struct attribution_sequence reduced = {0};
     const struct cli_arguments aggregation = aggregation_of(k->a);
     enum err_code code = cli_aggregate(&reduced, &r->attribution->sequences[0], &aggregation, e);
     char *text = NULL;
     if (code)
         goto out;
-    code = cite(k, r, &reduced, e);
+    code = documents_job_cite(&k->citations, &k->documents, &k->request, r, &reduced, &events, e);
     if (code)
         goto out;
+    k->told.citations = k->citations.n_documents ? &k->citations : NULL;
     k->told.result = r;
     k->told.request = &k->request;
     k->told.reduced = &reduced;
@@ -288,7 +273,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     code = compute(&k, e);
 out:
     request_dispose(&k.how);
-    cli_documents_dispose(&k.documents);
+    documents_job_dispose(&k.documents);
     citations_dispose(&k.citations);
     return code;
 }

@@ -85,7 +85,7 @@ static void set_template(cJSON *out, const char *name, const char *given, const 
 static void set_documents(cJSON *out, const struct context_told *told) {
     const struct context_request *r = told->request;
     cJSON *own = cJSON_AddObjectToObject(out, "tinseq");
-    char *citations = citations_json(told->citations);
+    char *citations = citations_json(told->citations, &told->result->attribution->sequences[0]);
     cJSON_ReplaceItemInObject(out, "input_context_text", cJSON_CreateString(r->input_context));
     cJSON_ReplaceItemInObject(out, "contextless_input_current_text",
                               cJSON_CreateString(r->contextless_input));

@@ -1,6 +1,7 @@
 /* Jobs: posting them to the worker, ending them. */
 #include "app/commands/handlers.h"
 
+#include "app/jobs/documents_job.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -119,7 +120,11 @@ static void leave_out_foil(struct attribute_request *r) {
 static enum err_code check_context(const struct attribute_request *r, struct app *a,
                                    struct err *e) {
     struct context_request context;
+    struct documents_job documents = {0};
     enum err_code code = context_request_of(&context, r, e);
+    if (code)
+        goto out;
+    code = documents_job_read(&documents, &context, e);
     if (code)
         goto out;
     code = context_check(&context, e);
@@ -129,6 +134,7 @@ out:
         (void)err_set(e, code, "%s", text);
         free(text);
     }
+    documents_job_dispose(&documents);
     return code;
 }
 

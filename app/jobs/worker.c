@@ -1,6 +1,7 @@
 #include "app/jobs/worker.h"
 
 #include "aggregators/aggregate.h"
+#include "app/jobs/documents_job.h"
 #include "backend/base/mem.h"
 #include "backend/base/thread.h"
 #include "methods/request/request.h"
@@ -174,17 +175,33 @@ static enum err_code attribute_context(struct attribution **out, struct worker *
     const struct context_events watched = {.base = *events};
     struct context_request request;
     struct context_result *r = NULL;
+    struct documents_job documents = {0};
+    struct citations citations = {0};
+    struct attribution_sequence reduced = {0};
     if (!w->ops->context)
         return err_set(e, ERR_UNSUPPORTED, "this engine cannot tell what a context changes");
     enum err_code code = context_request_of(&request, &job->request, e);
     if (code)
         return code;
+    code = documents_job_read(&documents, &request, e);
+    if (code)
+        goto out;
     code = w->ops->context(w->engine, &r, &request, &watched, ctl, e);
     if (code)
-        return code;
+        goto out;
+    code = documents_job_reduce(&reduced, r, e);
+    if (code)
+        goto out;
+    code = documents_job_cite(&citations, &documents, &request, r, &reduced, events, e);
+    if (code)
+        goto out;
     *out = attribution_retain(r->attribution);
+out:
+    attribution_sequence_dispose(&reduced);
+    citations_dispose(&citations);
+    documents_job_dispose(&documents);
     context_result_free(r);
-    return ERR_OK;
+    return code;
 }
 
 static void run_job(struct worker *w, const struct job *job) {

@@ -69,6 +69,7 @@ enum err_code context_request_of(struct context_request *out, const struct attri
                                  .most = r->context_most,
                                  .cue_threshold = number_or(&r->cue_threshold, CONTEXT_THRESHOLD),
                                  .cue_most = r->cue_most,
+                                 .closed_book = r->closed_book,
                                  .how = *r};
     return read_strategy(&out->strategy, r->context_strategy, e);
 }

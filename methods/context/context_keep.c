@@ -74,12 +74,9 @@ static void keep_found(const struct context_job *j, const struct attribution_seq
     free(request);
 }
 
-/* What makes it again is this, not the method's run of the whole text; of documents, whose files
- * are not known, nothing. */
+/* What makes it again is this, not the method's run of the whole text. */
 static void keep_command(const struct context_job *j, struct result_info *info) {
-    char *command = NULL;
-    if (!j->request->n_documents)
-        command = attribute_info_command(j->model, &j->request->how);
+    char *command = attribute_info_command(j->model, &j->request->how);
     info_texts_dispose(&info->commands);
     if (command)
         info_texts_add(&info->commands, command);

@@ -302,7 +302,7 @@ bool request_equal(const struct attribute_request *a, const struct attribute_req
 
 bool request_has_context(const struct attribute_request *r) {
     return r->input_context || r->input_template || r->output_current || r->output_context ||
-           r->output_template || r->contextless_input || r->contextless_output;
+           r->output_template || r->contextless_input || r->contextless_output || r->documents.n;
 }
 
 char *request_text(const struct attribute_request *r) {

@@ -2,6 +2,7 @@
 
 #include "backend/base/json.h"
 #include "backend/base/mem.h"
+#include "methods/result/kept_tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -171,8 +172,11 @@ static void put_closed_book(struct text_buffer *b, const struct closed_book *boo
     free(json);
 }
 
-char *citations_json(const struct citations *c) {
+char *citations_json(const struct citations *c, const struct attribution_sequence *s) {
     struct text_buffer b = {0};
+    char *of = kept_tokens_text(s);
+    json_put_value(&b, "of", of);
+    free(of);
     json_put_string(&b, "side", c->on_target ? "target" : "source");
     json_put_string(&b, "rule", c->rule);
     json_put_number(&b, "most", (double)c->most);

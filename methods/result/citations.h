@@ -1,12 +1,12 @@
 /*
  * The documents that an answer rests on, as they are kept with a result, drawn and told (MIRAGE: Qi
  * et al. 2024, "Model Internals-based Answer Attribution for Trustworthy Retrieval-Augmented
- * Generation"). methods/context/cite.h finds them. Plain data; what is read may have places beyond
- * the result's: who draws bounds them. Any thread.
+ * Generation"). methods/context/cite.h finds them. Plain data. Any thread.
  *
  * In a file (info, "tinseq", "citations"), for each text one object or null; documents count from
  * 1, tokens and columns from 0:
  *
+ *   of            [source, target, start, end]: of what sequence this is said
  *   side          "source" or "target": whose tokens `from`, `to` and `rows` are
  *   rule, most    which of a document's tokens count; documents of a sentence at most, 0: all
  *   sensitivity   of tokens of the answer that count, and whether it was `calibrated`
@@ -21,9 +21,7 @@
 #ifndef TINSEQ_METHODS_RESULT_CITATIONS_H
 #define TINSEQ_METHODS_RESULT_CITATIONS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "methods/result/attribution.h"
 
 /* A document that something rests on. */
 struct citation {
@@ -111,10 +109,11 @@ double citations_agreement(const struct citations_quality *q);
 /* "[2][1]", or "" of none; owned by the caller. */
 char *citation_marks(const struct citation_list *list);
 
-/* The object on one line, owned by the caller. */
-char *citations_json(const struct citations *c);
-/* Fills a zero-initialised one from such a text; false, and nothing is there: it is none. `json`
- * may be NULL. */
-bool citations_read(struct citations *out, const char *json);
+/* The object on one line, of that sequence; owned by the caller. */
+char *citations_json(const struct citations *c, const struct attribution_sequence *s);
+/* Fills it from such a text (which may be NULL); false, and nothing is there: it is none, or of
+ * other tokens. All places are within the sequence; NULL: any may be there, and no limit is known.
+ */
+bool citations_read(struct citations *out, const char *json, const struct attribution_sequence *s);
 
 #endif

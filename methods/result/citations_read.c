@@ -3,6 +3,7 @@
 
 #include "backend/base/json.h"
 #include "backend/base/mem.h"
+#include "methods/result/kept_tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -139,13 +140,41 @@ static bool read_all(struct citations *out, const struct json_value *v) {
     return true;
 }
 
-bool citations_read(struct citations *out, const char *json) {
+/* Whether [from, to) is within n. */
+static bool within(int64_t from, int64_t to, int64_t n) {
+    return from >= 0 && from <= to && to <= n;
+}
+
+/* Whether all places are the sequence's. */
+static bool fits(const struct citations *c, const struct attribution_sequence *s) {
+    const int64_t rows = (int64_t)(c->on_target ? s->target.n : s->source.n),
+                  columns = attribution_steps(s);
+    bool good = !c->closed_book.n_tokens || (int64_t)c->closed_book.n_tokens == columns;
+    for (size_t i = 0; i < c->n_documents; i++)
+        good &= within(c->documents[i].from, c->documents[i].to, rows);
+    for (size_t i = 0; i < c->n_sentences; i++)
+        good &= within(c->sentences[i].from, c->sentences[i].to, columns);
+    for (size_t i = 0; i < c->n_tokens; i++) {
+        const struct cited_token *t = &c->tokens[i];
+        good &= within(t->column, t->column + 1, columns);
+        for (size_t k = 0; k < t->n_rows; k++)
+            good &= within(t->rows[k], t->rows[k] + 1, rows);
+    }
+    return good;
+}
+
+bool citations_read(struct citations *out, const char *json, const struct attribution_sequence *s) {
     struct json_document *d;
     struct err ignored;
     *out = (struct citations){0};
     if (!json || json_parse(&d, json, strlen(json), &ignored) != ERR_OK)
         return false;
-    const bool good = read_all(out, json_root(d));
+    bool good =
+        (!s || kept_tokens_are(json_get(json_root(d), "of"), s)) && read_all(out, json_root(d));
     json_free(d);
+    if (good && s && !fits(out, s)) {
+        citations_dispose(out);
+        good = false;
+    }
     return good;
 }

@@ -3,6 +3,7 @@
 #include "backend/base/json.h"
 #include "backend/base/mem.h"
 #include "methods/result/context_rank.h"
+#include "methods/result/kept_tokens.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,11 +23,6 @@ void context_kept_dispose(struct context_kept *k) {
 }
 
 /* --- what is written --------------------------------------------------------------------- */
-
-static char *tokens_json(const struct attribution_sequence *s) {
-    return mem_format("[%zu,%zu,%lld,%lld]", s->source.n, s->target.n, (long long)s->attr_pos_start,
-                      (long long)s->attr_pos_end);
-}
 
 static void put_span(struct text_buffer *b, const char *key, const struct context_kept_span *span) {
     struct text_buffer members = {0};
@@ -66,7 +62,7 @@ static void put_cues(struct text_buffer *b, const struct context_kept *k) {
 
 char *context_kept_json(const struct context_kept *k, const struct attribution_sequence *s) {
     struct text_buffer b = {0};
-    char *tokens = tokens_json(s);
+    char *tokens = kept_tokens_text(s);
     json_put_string(&b, "metric", k->metric);
     json_put_number(&b, "threshold", k->threshold);
     json_put_value(&b, "tokens", tokens);
@@ -105,18 +101,6 @@ static bool read_count(int64_t *out, const struct json_value *v, int64_t below) 
     return json_integer(out, v) && *out >= 0 && *out < below;
 }
 
-/* Whether it was said of a sequence of these tokens. */
-static bool of_tokens(const struct json_value *v, const struct attribution_sequence *s) {
-    struct text_buffer b = {0};
-    char *tokens = tokens_json(s);
-    if (v)
-        json_write_flat(&b, v);
-    const bool same = b.text && strcmp(b.text, tokens) == 0;
-    text_buffer_dispose(&b);
-    free(tokens);
-    return same;
-}
-
 static struct context_kept_span read_span(const struct json_value *v,
                                           const struct attribution_sequence *s) {
     struct context_kept_span out = {.target = json_is(json_get(v, "side"), "target")};
@@ -152,7 +136,7 @@ static void read_cues(struct context_kept *out, const struct json_value *list,
 
 static bool read_kept(struct context_kept *out, const struct json_value *v,
                       const struct attribution_sequence *s) {
-    if (!of_tokens(json_get(v, "tokens"), s))
+    if (!kept_tokens_are(json_get(v, "tokens"), s))
         return false;
     out->metric = read_text(json_get(v, "metric"));
     out->threshold = read_number(json_get(v, "threshold"));

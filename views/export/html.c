@@ -4,6 +4,7 @@
 #include "backend/base/clamp.h"
 #include "views/export/export.h"
 #include "views/export/heat.h"
+#include "views/export/html_citations.h"
 #include "views/export/html_colours.h"
 #include "views/export/html_contents.h"
 #include "views/export/html_context.h"
@@ -282,8 +283,10 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
         put_name(page->b, s);
     else
         put_texts(page->b, info, s->i, s->n);
-    if (!s->like)
-        html_context(page->b, info_text_of(&info->context, s->i), &flat, ++page->n_contexts);
+    if (!s->like) {
+        html_citations(page->b, info_text_of(&info->citations, s->i), &flat, ++page->n_contexts);
+        html_context(page->b, info_text_of(&info->context, s->i), &flat, page->n_contexts);
+    }
     code = put_result(page, &p, info, s->i, e);
     attribution_sequence_dispose(&flat);
     return code;

@@ -238,6 +238,47 @@ def context(tokens=None, hostile=None):
     return result([made], method='saliency', tinseq={'context': [told]})
 
 
+def citations(tokens=None, hostile=None):
+    """The same of two documents of two tokens; an answer of two sentences, the first of which rests
+    on the second document."""
+    two = [{'document': 2, 'score': 0.5, 'tokens': 1}, {'document': 1, 'score': 0.25, 'tokens': 1}]
+    told = {
+        'of': [0, 8, 5, 8],
+        'side': 'target',
+        'rule': hostile or '5%',
+        'most': 1,
+        'sensitivity': 0.5,
+        'calibrated': True,
+        'documents': [
+            {'name': hostile or 'a.txt', 'from': 0, 'to': 2},
+            {'name': 'b.txt', 'from': 2, 'to': 4},
+        ],
+        'sentences': [
+            {'from': 0, 'to': 2, 'documents': two[:1], 'left_out': 1, 'given': [1, 2]},
+            {'from': 2, 'to': 3, 'documents': [], 'left_out': 0, 'given': None},
+        ],
+        'tokens': [
+            {'column': 0, 'sensitivity': 0.75, 'counts': True, 'documents': two, 'rows': [1, 2]},
+            {'column': 2, 'sensitivity': 0.25, 'counts': False, 'documents': [], 'rows': []},
+        ],
+        'found': 1,
+        'given': 2,
+        'both': 1,
+        'pairs': 2,
+        'alike': 1,
+        'closed_book': {
+            'answer': hostile or 'It shone.',
+            'tokens': [
+                {'piece': 'x', 'text': hostile or '·shone', 'probability': 0.5, 'same': False},
+                {'piece': 'y', 'text': '·very', 'probability': 0.9, 'same': True},
+                {},
+            ],
+        },
+    }
+    made = sequence(tokens or CONTEXT_TOKENS, 5, [2] * 24)
+    return result([made], method='saliency', tinseq={'citations': [told]})
+
+
 class Pages:
     """Pages by name, each made once. `tinseq` is the program under test, `cases` that of
     page_cases.c."""
@@ -264,6 +305,10 @@ class Pages:
         'many': lambda: several(8),
         'evaluated': lambda: evaluated(faithful()),
         'odd': odd,
+        'citations': citations,
+        'hostile_citations': lambda: citations(
+            ['<b>bold</b>'] + HOSTILE[2:9], '<img src=x onerror=alert(8)>'
+        ),
         'context': context,
         'hostile_context': lambda: context(
             ['<b>bold</b>'] + HOSTILE[2:9], '<img src=x onerror=alert(8)>'

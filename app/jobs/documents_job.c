@@ -1,7 +1,8 @@
-#include "app/cli/context_documents.h"
+#include "app/jobs/documents_job.h"
 
+#include "aggregators/aggregate.h"
 #include "aggregators/unit_list.h"
-#include "app/cli/documents_given.h"
+#include "app/jobs/documents_given.h"
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 
@@ -11,7 +12,7 @@
 
 #define LARGEST_DOCUMENT ((size_t)16 << 20)
 
-void cli_documents_dispose(struct cli_documents *d) {
+void documents_job_dispose(struct documents_job *d) {
     for (size_t i = 0; i < d->documents.n; i++) {
         free(d->names[i]);
         free(d->texts[i]);
@@ -24,7 +25,7 @@ void cli_documents_dispose(struct cli_documents *d) {
     free(d->examples);
     document_layout_dispose(&d->layout);
     cite_given_dispose(&d->given);
-    *d = (struct cli_documents){0};
+    *d = (struct documents_job){0};
 }
 
 /* --- files -------------------------------------------------------------------------------- */
@@ -59,7 +60,7 @@ static char *name_of(const char *path) {
     return mem_text(slash && slash[1] ? slash + 1 : path);
 }
 
-static enum err_code read_documents(struct cli_documents *d, const struct cli_value *paths,
+static enum err_code read_documents(struct documents_job *d, const struct names *paths,
                                     struct err *e) {
     enum err_code code = ERR_OK;
     d->names = mem_alloc(paths->n * sizeof *d->names);
@@ -68,50 +69,45 @@ static enum err_code read_documents(struct cli_documents *d, const struct cli_va
     d->documents.items = d->items;
     for (size_t i = 0; i < paths->n && !code; i++) {
         d->documents.n++;
-        d->names[i] = name_of(paths->texts[i]);
-        code = read_document(&d->texts[i], paths->texts[i], i + 1, e);
+        d->names[i] = name_of(paths->items[i]);
+        code = read_document(&d->texts[i], paths->items[i], i + 1, e);
         d->items[i] = (struct document){d->names[i], d->texts[i]};
     }
     return code;
 }
 
-/* --- options ------------------------------------------------------------------------------ */
+/* --- what is asked for -------------------------------------------------------------------- */
 
 /* Of documents alone. */
-static enum err_code check_alone(const struct cli_arguments *a, struct err *e) {
-    static const struct {
-        enum cli_option_id id;
+static enum err_code check_alone(const struct attribute_request *r, struct err *e) {
+    const struct {
+        bool given;
         const char *name;
-    } of_documents[] = {{CLI_OPT_DOCUMENT_TEMPLATE, "--document_template"},
-                        {CLI_OPT_CITATION_RULE, "--citation_rule"},
-                        {CLI_OPT_CITATION_MOST, "--citation_most"},
-                        {CLI_OPT_CITATION_SENSITIVITY, "--citation_sensitivity"},
-                        {CLI_OPT_CALIBRATE_ON, "--calibrate_on"},
-                        {CLI_OPT_CITATIONS, "--citations"},
-                        {CLI_OPT_CLOSED_BOOK, "--closed_book"}};
-    const char *template = cli_text(a, CLI_OPT_INPUT_TEMPLATE);
+    } of_documents[] = {{r->document_template, "--document_template"},
+                        {r->citation_rule, "--citation_rule"},
+                        {r->citation_most, "--citation_most"},
+                        {r->citation_sensitivity, "--citation_sensitivity"},
+                        {r->calibrate_on.n, "--calibrate_on"},
+                        {r->citations, "--citations"},
+                        {r->closed_book, "--closed_book"}};
     for (size_t i = 0; i < sizeof of_documents / sizeof *of_documents; i++)
-        if (a->values[of_documents[i].id].given)
+        if (of_documents[i].given)
             return err_set(e, ERR_USAGE, "%s is of documents: give them with --document",
                            of_documents[i].name);
-    if (template && strstr(template, "{document_1}"))
+    if (r->input_template && strstr(r->input_template, "{document_"))
         return err_set(e, ERR_USAGE,
                        "--input_template has {document_1}: give documents with --document");
     return ERR_OK;
 }
 
-/* What is cited; and how it is compared. */
-static enum err_code read_rule(struct cli_documents *d, const struct cli_arguments *a,
+/* What is cited. */
+static enum err_code read_rule(struct documents_job *d, const struct attribute_request *r,
                                struct err *e) {
-    const char *rule = cli_text(a, CLI_OPT_CITATION_RULE),
-               *sensitivity = cli_text(a, CLI_OPT_CITATION_SENSITIVITY);
-    const int64_t most = cli_integer(a, CLI_OPT_CITATION_MOST, CITE_MOST);
+    const char *sensitivity = r->citation_sensitivity;
     char *end = NULL;
-    d->cite.rule_text = rule ? rule : CITE_RULE;
-    d->cite.most = (size_t)most;
+    d->cite.rule_text = r->citation_rule ? r->citation_rule : CITE_RULE;
+    d->cite.most = r->citation_most ? (size_t)r->citation_most : CITE_MOST;
     d->calibrate = sensitivity && strcmp(sensitivity, "calibrate") == 0;
-    if (most < 0)
-        return err_set(e, ERR_USAGE, "--citation_most takes a number from 0 (all)");
     if (sensitivity && !d->calibrate)
         d->cite.sensitivity = strtod(sensitivity, &end);
     if (end &&
@@ -122,46 +118,44 @@ static enum err_code read_rule(struct cli_documents *d, const struct cli_argumen
     return cite_rule_read(&d->cite.rule, d->cite.rule_text, e);
 }
 
-static enum err_code check_calibration(const struct cli_documents *d, const struct cli_arguments *a,
-                                       struct err *e) {
-    const bool files = a->values[CLI_OPT_CALIBRATE_ON].given,
-               given = cli_text(a, CLI_OPT_CITATIONS) != NULL;
-    if (files && !d->calibrate)
+static enum err_code check_calibration(const struct documents_job *d,
+                                       const struct attribute_request *r, struct err *e) {
+    if (r->calibrate_on.n && !d->calibrate)
         return err_set(e, ERR_USAGE,
                        "--calibrate_on is for --citation_sensitivity calibrate: give that, too");
-    if (d->calibrate && !files && !given)
+    if (d->calibrate && !r->calibrate_on.n && !r->citations)
         return err_set(e, ERR_USAGE,
                        "--citation_sensitivity calibrate needs citations to agree with: give "
                        "--citations, or files with --calibrate_on");
     return ERR_OK;
 }
 
-enum err_code cli_documents_read(struct cli_documents *d, struct context_request *r,
-                                 const struct cli_arguments *a, struct err *e) {
-    if (!a->values[CLI_OPT_DOCUMENT].given)
-        return check_alone(a, e);
+enum err_code documents_job_read(struct documents_job *d, struct context_request *r,
+                                 struct err *e) {
+    const struct attribute_request *how = &r->how;
+    if (!how->documents.n)
+        return check_alone(how, e);
     if (r->input_context)
         return err_set(e, ERR_USAGE,
                        "give either --document or --input_context_text: documents are the context");
-    enum err_code code = read_rule(d, a, e);
+    enum err_code code = read_rule(d, how, e);
     if (code)
         return code;
-    code = check_calibration(d, a, e);
+    code = check_calibration(d, how, e);
     if (code)
         return code;
-    code = read_documents(d, &a->values[CLI_OPT_DOCUMENT], e);
+    code = read_documents(d, &how->documents, e);
     if (code)
         return code;
-    code = document_layout_make(&d->layout, &d->documents, cli_text(a, CLI_OPT_DOCUMENT_TEMPLATE),
+    code = document_layout_make(&d->layout, &d->documents, how->document_template,
                                 r->input_template, r->contextless_input, e);
     if (code)
         return code;
     document_layout_lend(r, &d->layout);
-    r->closed_book = cli_flag(a, CLI_OPT_CLOSED_BOOK);
-    code = cli_documents_given(d, r, a, e);
+    code = documents_job_given(d, r, e);
     if (code)
         return code;
-    return cli_documents_examples(d, a, e);
+    return documents_job_examples(d, &how->calibrate_on, e);
 }
 
 /* --- what is cited ------------------------------------------------------------------------ */
@@ -175,7 +169,7 @@ static enum err_code sentences(bool **out, const struct token_list *answer, stru
     return sentence->begins(*out, &found, answer, &call, e);
 }
 
-static enum err_code calibrate(struct citations *own, const struct cli_documents *d,
+static enum err_code calibrate(struct citations *own, const struct documents_job *d,
                                struct err *e) {
     const double found =
         d->n_examples ? cite_calibrate(d->examples, d->n_examples) : cite_calibrate(own, 1);
@@ -188,12 +182,11 @@ static enum err_code calibrate(struct citations *own, const struct cli_documents
     return ERR_OK;
 }
 
-enum err_code cli_documents_cite(struct citations *out, const struct cli_documents *d,
-                                 const struct context_result *r,
-                                 const struct attribution_sequence *reduced, struct err *e) {
+static enum err_code find(struct citations *out, const struct documents_job *d,
+                          const struct context_result *r,
+                          const struct attribution_sequence *reduced, struct err *e) {
     struct cite_request how = d->cite;
     bool *begins = NULL;
-    *out = (struct citations){0};
     enum err_code code = sentences(&begins, &r->current, e);
     if (code)
         goto out;
@@ -208,22 +201,52 @@ out:
     return code;
 }
 
-char *cli_documents_notice(const struct cli_documents *d, const struct context_request *r,
-                           const struct context_result *result) {
+enum err_code documents_job_reduce(struct attribution_sequence *out,
+                                   const struct context_result *result, struct err *e) {
+    struct pipeline p = {0};
+    pipeline_set(pipeline_append(&p, "default", NULL), "normalize", "false");
+    enum err_code code = aggregate_sequence(out, &result->attribution->sequences[0], &p, NULL, e);
+    pipeline_dispose(&p);
+    return code;
+}
+
+static void tell(const struct attribute_events *events, const char *text) {
+    if (events && events->notice)
+        events->notice(events->user, text);
+}
+
+/* What a person should know of the answer's own citations. */
+static void tell_marks(const struct documents_job *d, const struct context_result *r,
+                       const struct attribute_events *events) {
     struct text_buffer b = {0};
-    if (!r->take_marks)
-        return NULL;
-    if (!result->n_marks)
-        return mem_text("The answer has no citations as [1] to compare with.");
-    for (size_t i = 0; i < result->n_marks; i++)
-        if (result->marks[i].number < 1 || (uint64_t)result->marks[i].number > d->documents.n)
-            text_buffer_format(&b, "%s[%lld]", b.n ? ", " : "", (long long)result->marks[i].number);
-    if (!b.n)
-        return NULL;
+    for (size_t i = 0; i < r->n_marks; i++)
+        if (r->marks[i].number < 1 || (uint64_t)r->marks[i].number > d->documents.n)
+            text_buffer_format(&b, "%s[%lld]", b.n ? ", " : "", (long long)r->marks[i].number);
     char *which = text_buffer_take(&b),
-         *out = mem_format("The answer cites documents that are not there, which are left out of "
-                           "the comparison: %.200s.",
-                           which);
+         *text = mem_format("The answer cites documents that are not there, which are left out of "
+                            "the comparison: %.200s.",
+                            which);
+    if (*which)
+        tell(events, text);
+    if (!r->n_marks)
+        tell(events, "The answer has no citations as [1] to compare with.");
     free(which);
-    return out;
+    free(text);
+}
+
+enum err_code documents_job_cite(struct citations *out, const struct documents_job *d,
+                                 const struct context_request *r, struct context_result *result,
+                                 const struct attribution_sequence *reduced,
+                                 const struct attribute_events *events, struct err *e) {
+    struct attribution *a = result->attribution;
+    *out = (struct citations){0};
+    if (!d->documents.n)
+        return ERR_OK;
+    enum err_code code = find(out, d, result, reduced, e);
+    if (code)
+        return code;
+    if (r->take_marks)
+        tell_marks(d, result, events);
+    info_texts_put_take(&a->info.citations, 0, citations_json(out, &a->sequences[0]));
+    return ERR_OK;
 }

@@ -1,4 +1,4 @@
-#include "app/cli/documents_given.h"
+#include "app/jobs/documents_given.h"
 
 #include "backend/base/file.h"
 #include "backend/base/json.h"
@@ -13,7 +13,7 @@ static bool is_list(const char *text) {
     return text[strspn(text, "0123456789 ,;|[]")] == '\0';
 }
 
-static enum err_code read_file(struct cli_documents *d, const char *path, struct err *e) {
+static enum err_code read_file(struct documents_job *d, const char *path, struct err *e) {
     char *text = NULL;
     size_t n;
     enum err_code code = file_read_named(&text, &n, path, LARGEST_FILE, e);
@@ -27,9 +27,9 @@ static enum err_code read_file(struct cli_documents *d, const char *path, struct
     return code;
 }
 
-enum err_code cli_documents_given(struct cli_documents *d, struct context_request *r,
-                                  const struct cli_arguments *a, struct err *e) {
-    const char *given = cli_text(a, CLI_OPT_CITATIONS);
+enum err_code documents_job_given(struct documents_job *d, struct context_request *r,
+                                  struct err *e) {
+    const char *given = r->how.citations;
     if (!given)
         return ERR_OK;
     r->take_marks = strcmp(given, "marks") == 0;
@@ -52,13 +52,13 @@ static bool read_example(struct citations *out, const char *text, size_t n) {
     struct text_buffer b = {0};
     if (kept)
         json_write_flat(&b, kept);
-    const bool good = b.text && citations_read(out, b.text);
+    const bool good = b.text && citations_read(out, b.text, NULL);
     text_buffer_dispose(&b);
     json_free(json);
     return good;
 }
 
-static enum err_code add_example(struct cli_documents *d, const char *path, struct err *e) {
+static enum err_code add_example(struct documents_job *d, const char *path, struct err *e) {
     char *text = NULL;
     size_t n;
     enum err_code code = file_read_named(&text, &n, path, LARGEST_FILE, e);
@@ -77,12 +77,11 @@ static enum err_code add_example(struct cli_documents *d, const char *path, stru
     return code;
 }
 
-enum err_code cli_documents_examples(struct cli_documents *d, const struct cli_arguments *a,
+enum err_code documents_job_examples(struct documents_job *d, const struct names *paths,
                                      struct err *e) {
-    const struct cli_value *paths = &a->values[CLI_OPT_CALIBRATE_ON];
     enum err_code code = ERR_OK;
     d->examples = mem_alloc(paths->n * sizeof *d->examples);
     for (size_t i = 0; i < paths->n && !code; i++)
-        code = add_example(d, paths->texts[i], e);
+        code = add_example(d, paths->items[i], e);
     return code;
 }
