@@ -56,15 +56,24 @@ struct asker {
 /* --- what is asked for -------------------------------------------------------------------- */
 
 static enum err_code check_utf8(const struct cli_arguments *a, struct err *e) {
-    static const enum cli_option_id ids[] = {
-        CLI_OPT_INPUT_CURRENT,     CLI_OPT_INPUT_CONTEXT,      CLI_OPT_INPUT_TEMPLATE,
-        CLI_OPT_OUTPUT_CURRENT,    CLI_OPT_OUTPUT_CONTEXT,     CLI_OPT_OUTPUT_TEMPLATE,
-        CLI_OPT_CONTEXTLESS_INPUT, CLI_OPT_CONTEXTLESS_OUTPUT, CLI_OPT_SEPARATOR};
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
-        const char *text = cli_text(a, ids[i]);
+    static const struct {
+        enum cli_option_id id;
+        const char *name;
+    } texts[] = {{CLI_OPT_INPUT_CURRENT, "--input_current_text"},
+                 {CLI_OPT_INPUT_CONTEXT, "--input_context_text"},
+                 {CLI_OPT_INPUT_TEMPLATE, "--input_template"},
+                 {CLI_OPT_OUTPUT_CURRENT, "--output_current_text"},
+                 {CLI_OPT_OUTPUT_CONTEXT, "--output_context_text"},
+                 {CLI_OPT_OUTPUT_TEMPLATE, "--output_template"},
+                 {CLI_OPT_CONTEXTLESS_INPUT, "--contextless_input_current_text"},
+                 {CLI_OPT_CONTEXTLESS_OUTPUT, "--contextless_output_current_text"},
+                 {CLI_OPT_SEPARATOR, "--decoder_input_output_separator"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = cli_text(a, texts[i].id);
         size_t at;
         if (text && !text_valid_utf8(text, strlen(text), &at))
-            return err_set(e, ERR_FORMAT, "a text is not UTF-8 (\"%.*s\" and on)", (int)at, text);
+            return err_set(e, ERR_FORMAT, "%s is not UTF-8 (\"%.*s\" and on)", texts[i].name,
+                           (int)at, text);
     }
     return ERR_OK;
 }
@@ -105,7 +114,7 @@ static enum err_code check(const struct asker *k, struct err *e) {
     if (k->request.ask_foils && !isatty(STDIN_FILENO))
         return err_set(e, ERR_USAGE,
                        "--prompt_user_for_contextless_output_next_tokens asks on a terminal, and "
-                       "there is none: --contextless_output_next_tokens");
+                       "there is none: --contextless_output_next_tokens gives them");
     return cli_check_output(&aggregation, k->request.how.method, e);
 }
 

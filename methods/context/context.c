@@ -92,6 +92,17 @@ static enum err_code check_template(const char *name, const char *template, bool
     return code;
 }
 
+static enum err_code check_order(const char *template, struct err *e) {
+    struct context_filled f;
+    enum err_code code = context_fill(&f, "--output_template", template, "a", "a", e);
+    if (!code && f.context.given && f.context.from > f.current.from)
+        code = err_set(e, ERR_USAGE,
+                       "--output_template: {context} is to stand before {current}: \"%.80s\"",
+                       template);
+    free(f.text);
+    return code;
+}
+
 static enum err_code check_templates(const struct context_request *r, struct err *e) {
     const char *input = context_input_template(r), *output = context_output_template(r);
     const struct {
@@ -106,12 +117,15 @@ static enum err_code check_templates(const struct context_request *r, struct err
             code = check_template(all[i].name, all[i].template, i < 2, e);
     if (code)
         return code;
-    const char *context = strstr(output, "{context}");
-    if (context && context > strstr(output, "{current}"))
-        return err_set(e, ERR_USAGE,
-                       "--output_template: {context} is to stand before {current}: \"%.80s\"",
-                       output);
-    return ERR_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].template && context_template_count(all[i].template, "{context}") > 1)
+            return err_set(e, ERR_USAGE, "%s has {context} twice: \"%.100s\"", all[i].name,
+                           all[i].template);
+    for (size_t i = 1; i < sizeof all / sizeof *all; i += 2)
+        if (all[i].template && context_template_count(all[i].template, "{current}") > 1)
+            return err_set(e, ERR_USAGE, "%s has {current} twice: \"%.100s\"", all[i].name,
+                           all[i].template);
+    return check_order(output, e);
 }
 
 static enum err_code check_contexts(const struct context_request *r, struct err *e) {
@@ -119,7 +133,15 @@ static enum err_code check_contexts(const struct context_request *r, struct err 
                output = context_template_has(context_output_template(r), "{context}");
     if (!r->input_current || !*r->input_current)
         return err_set(e, ERR_USAGE, "--input_current_text must have some text");
-    if (input && (!r->input_context || !*r->input_context))
+    if (r->input_context && !*r->input_context)
+        return err_set(e, ERR_USAGE, "--input_context_text is empty: leave it out, or give a text");
+    if (r->output_context && !*r->output_context)
+        return err_set(e, ERR_USAGE,
+                       "--output_context_text is empty: leave it out, or give a text");
+    if (r->output_current && !*r->output_current)
+        return err_set(e, ERR_USAGE,
+                       "--output_current_text is empty: leave it out for the model's own");
+    if (input && !r->input_context)
         return err_set(e, ERR_USAGE,
                        "--input_template has {context}: give it with --input_context_text");
     if (r->input_context && !input)

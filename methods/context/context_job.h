@@ -22,7 +22,16 @@ enum err_code context_fill(struct context_filled *out, const char *name, const c
 /* The request's template of a side, or what it is by default. */
 const char *context_input_template(const struct context_request *r);
 const char *context_output_template(const struct context_request *r);
+/* How often {current} or {context} stands in it, where braces are not the text's own. */
+size_t context_template_count(const char *template, const char *placeholder);
 bool context_template_has(const char *template, const char *placeholder);
+/* What a template that was checked puts before its {context} (without one, before {current}),
+ * between both, and behind {current}. Owned. */
+struct context_frame {
+    char *before, *between, *behind;
+};
+struct context_frame context_frame_of(const char *template);
+void context_frame_dispose(struct context_frame *f);
 /* What goes between two texts: the separator, or nothing where one of them has it. */
 const char *context_between(const struct context_request *r, const char *before, const char *after);
 

@@ -89,10 +89,9 @@ out:
 /* --- the whole --------------------------------------------------------------------------- */
 
 /* Takes what the template has before and behind the current text (or the context) away. */
-static enum err_code take_frame(char **text, const char *template, const char *before, bool begun,
-                                struct err *e) {
-    const char *behind = strstr(template, "{current}") + strlen("{current}");
-    const size_t n = strlen(*text), m = strlen(behind), k = begun ? 0 : strlen(before);
+static enum err_code take_frame(char **text, const char *template, const char *before,
+                                const char *behind, struct err *e) {
+    const size_t n = strlen(*text), m = strlen(behind), k = strlen(before);
     if (k && strncmp(*text, before, k) != 0)
         return err_set(e, ERR_USAGE,
                        "the output template \"%.80s\" begins with \"%.40s\", but the model wrote "
@@ -114,22 +113,6 @@ static void take_blanks(struct context_outputs *out, char **written) {
     mem_replace(written, mem_text(*written + n));
 }
 
-/* What stands before the model's own words: the template up to {current}, filled in, where the
- * context is given. Owned. */
-static char *beginning(const struct context_request *r, const char *template, bool has_context) {
-    const char *to = strstr(template, has_context ? "{current}" : "{context}");
-    char *before = mem_text_n(template, to ? (size_t)(to - template) : 0);
-    if (!has_context)
-        return before;
-    char *at = strstr(before, "{context}"), *filled = NULL;
-    if (at)
-        filled = mem_format("%.*s%s%s", (int)(at - before), before, r->output_context,
-                            at + strlen("{context}"));
-    if (filled)
-        mem_replace(&before, filled);
-    return before;
-}
-
 static enum err_code write_output(struct context_outputs *out, struct model *m,
                                   const struct context_request *r,
                                   const struct context_events *events, const char *input,
@@ -138,8 +121,11 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
     const bool two = model_config(m)->encoder_decoder,
                asks = context_template_has(template, "{context}"),
                given = r->output_context != NULL, begun = asks && given;
-    char *before = beginning(r, template, given || !asks),
-         *prefix = context_stripped(begun ? before : ""), *text = NULL;
+    struct context_frame frame = context_frame_of(template);
+    /* What stands before the model's own words where the context is given. */
+    char *beginning = begun ? mem_format("%s%s%s", frame.before, r->output_context, frame.between)
+                            : mem_text(""),
+         *prefix = context_stripped(beginning), *text = NULL;
     enum err_code code = context_write_on(&text, m, r, events, input, prefix, ctl, e);
     if (code)
         goto out;
@@ -147,7 +133,7 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
         take_blanks(out, &text);
     else if (!two)
         out->between = mem_text(context_between(r, input, prefix));
-    code = take_frame(&text, template, before, begun, e);
+    code = take_frame(&text, template, begun ? "" : frame.before, frame.behind, e);
     if (code)
         goto out;
     out->context = mem_text(r->output_context);
@@ -157,7 +143,8 @@ static enum err_code write_output(struct context_outputs *out, struct model *m,
         goto out;
     out->current = context_stripped(text);
 out:
-    free(before);
+    context_frame_dispose(&frame);
+    free(beginning);
     free(prefix);
     free(text);
     return code;

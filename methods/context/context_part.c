@@ -63,13 +63,6 @@ out:
     return code;
 }
 
-/* The template's words between {context} and {current}. */
-static char *words_between(const char *template) {
-    const char *from = strstr(template, "{context}") + strlen("{context}"),
-               *to = strstr(from, "{current}");
-    return to ? mem_text_n(from, (size_t)(to - from)) : mem_text("");
-}
-
 static bool follows(const char *text, size_t n, const char *words) {
     return strncmp(text + n, words, strlen(words)) == 0;
 }
@@ -134,7 +127,9 @@ static enum err_code choose(char **context, char *found, const char *text, const
 enum err_code context_part(char **context, char **text, struct model *m,
                            const struct context_request *r, const struct context_events *events,
                            const struct run_ctl *ctl, struct err *e) {
-    char *words = words_between(context_output_template(r)), *found = NULL;
+    struct context_frame frame = context_frame_of(context_output_template(r));
+    const char *words = frame.between;
+    char *found = NULL;
     struct err lacks = {0};
     *context = NULL;
     enum err_code code = find(&found, &lacks, *text, words, m, r, events, ctl, e);
@@ -152,7 +147,7 @@ enum err_code context_part(char **context, char **text, struct model *m,
                      words, *text + n);
     mem_replace(text, mem_text(*text + n + (whole ? strlen(words) : 0)));
 out:
-    free(words);
+    context_frame_dispose(&frame);
     free(found);
     return code;
 }

@@ -151,11 +151,25 @@ static void fill_result(struct context_job *j) {
     token_list_append(&out->current, &current);
 }
 
+/* Special tokens that are to be kept, and are none. */
+static void tell_of_kept(const struct context_job *j) {
+    const struct tokenizer *t = model_tokenizer(j->model);
+    for (size_t i = 0; i < j->request->keep.n; i++) {
+        const char *piece = j->request->keep.items[i];
+        if (!tokenizer_is_special(t, tokenizer_piece_id(t, piece)))
+            context_tell(j->events,
+                         "This model has no special token %.40s: --special_tokens_to_keep changes "
+                         "nothing for it.",
+                         piece);
+    }
+}
+
 enum err_code context_find_sensitive(struct context_job *j, struct err *e) {
     const struct attribute_request *how = &j->request->how;
     enum err_code code = model_speak(j->model, how->source_language, how->target_language, e);
     if (code)
         return code;
+    tell_of_kept(j);
     code = make_with(j, e);
     if (code)
         return code;

@@ -21,8 +21,20 @@ void context_tell(const struct context_events *events, const char *format, ...) 
 
 /* --- templates --------------------------------------------------------------------------- */
 
+/* A brace of the text's own. */
+static bool is_brace(const char *at) {
+    return strncmp(at, "{{", 2) == 0 || strncmp(at, "}}", 2) == 0;
+}
+
+size_t context_template_count(const char *template, const char *placeholder) {
+    size_t n = 0;
+    for (const char *at = template; *at; at += is_brace(at) ? 2 : 1)
+        n += !is_brace(at) && strncmp(at, placeholder, strlen(placeholder)) == 0;
+    return n;
+}
+
 bool context_template_has(const char *template, const char *placeholder) {
-    return strstr(template, placeholder) != NULL;
+    return context_template_count(template, placeholder) > 0;
 }
 
 static const char *template_or_usual(const char *template, const char *context) {
@@ -49,7 +61,7 @@ static struct context_range put(struct text_buffer *b, const char *text) {
 static size_t fill_one(struct context_filled *out, struct text_buffer *b, const char *at,
                        const char *current, const char *context) {
     static const char of_current[] = "{current}", of_context[] = "{context}";
-    if (strncmp(at, "{{", 2) == 0 || strncmp(at, "}}", 2) == 0) {
+    if (is_brace(at)) {
         text_buffer_add(b, at, 1);
         return 2;
     }
@@ -76,9 +88,9 @@ enum err_code context_fill(struct context_filled *out, const char *name, const c
         if (*at && !taken) {
             text_buffer_dispose(&b);
             return err_set(e, ERR_USAGE,
-                           "%s: at \"%.40s\": a template may have {current} and, with a context, "
-                           "{context}; braces of its own are {{ and }}",
-                           name, at);
+                           "%s: at \"%.40s\": it may have {current}%s; braces of its own are {{ "
+                           "and }}",
+                           name, at, context ? " and {context}" : " alone");
         }
         at += taken;
     }
@@ -86,6 +98,26 @@ enum err_code context_fill(struct context_filled *out, const char *name, const c
     if (out->current.given)
         return ERR_OK;
     return err_set(e, ERR_USAGE, "%s lacks {current}: \"%.100s\"", name, template);
+}
+
+struct context_frame context_frame_of(const char *template) {
+    struct context_filled f;
+    struct err checked_before;
+    struct context_frame out = {0};
+    (void)!context_fill(&f, "template", template, "", "", &checked_before);
+    const size_t end = f.context.given ? f.context.from : f.current.from;
+    out.before = mem_text_n(f.text, end);
+    out.between = mem_text_n(f.text + end, f.current.from - end);
+    out.behind = mem_text(f.text + f.current.to);
+    free(f.text);
+    return out;
+}
+
+void context_frame_dispose(struct context_frame *f) {
+    free(f->before);
+    free(f->between);
+    free(f->behind);
+    *f = (struct context_frame){0};
 }
 
 static const char *separator_of(const struct context_request *r) {

@@ -202,6 +202,8 @@ def whole_process(report, a):
                                                                                 "--output_current_text", TEXT_24, "--attributed_fn", "contrast_prob_diff"]),
     ]
     for name, goal, command, arguments in pairs:
+        if a.case not in name:
+            continue
         theirs, ours, gguf = [], [], []
         for _ in range(2):
             theirs.append(run(inseq + [command, "--device", "cpu", "-m", a.model] + arguments, timed=True))
@@ -424,7 +426,7 @@ def arguments():
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
     p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel", "tokens"], help="one part")
-    p.add_argument("--case", default="", help="only the methods of `compute` whose names contain this")
+    p.add_argument("--case", default="", help="only what of `compute` and `process` has this in its name")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
     a.build = os.path.abspath(a.build)

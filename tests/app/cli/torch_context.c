@@ -189,12 +189,33 @@ Test(context, an_output_is_parted_by_aligning_it_with_the_input) {
     free(encoder);
 }
 
+/* Braces of a template's own stand in the text, and are no part of what is looked for there. */
+Test(context, a_template_may_have_braces_of_its_own) {
+    cJSON *out =
+        good("gpt2", WORDS(TEXTS, "--input_template", "{{{context}}} {{current}} {current}",
+                           "--output_current_text", "and saw", "-fn", "logit"));
+    const cJSON *cue = cJSON_GetArrayItem(cJSON_GetObjectItem(out, "cci_scores"), 0);
+    const char *text = cJSON_GetObjectItem(cue, "contextual_output")->valuestring;
+    cr_expect(strncmp(text, "{The city was small.} {current} They went there", 47) == 0, "%s",
+              text);
+    cJSON_Delete(out);
+}
+
 Test(context, what_cannot_be_is_refused) {
     refused("gpt2", WORDS("--input_current_text", "They went"), "no context");
     refused("gpt2", WORDS("--input_context_text", "They went"), "--input_current_text");
     refused("gpt2", WORDS(TEXTS, "--input_template", "{context}"), "lacks {current}");
     refused("gpt2", WORDS(TEXTS, "--input_template", "{current} {contex}"), "{contex}");
     refused("gpt2", WORDS(TEXTS, "--input_template", "{current}"), "no {context}");
+    refused("gpt2", WORDS(TEXTS, "--input_template", "{{context}} {current}"), "no {context}");
+    refused("gpt2", WORDS(TEXTS, "--input_template", "{context} {context} {current}"), "twice");
+    refused("gpt2", WORDS(TEXTS, "--output_template", "{current} {current}"), "twice");
+    refused("gpt2", WORDS(TEXTS, "--contextless_input_current_text", "{context} {current}"),
+            "{current} alone");
+    refused("gpt2", WORDS("--input_current_text", "They went", "--input_context_text", ""),
+            "--input_context_text is empty");
+    refused("gpt2", WORDS(TEXTS, "--output_context_text", ""), "--output_context_text is empty");
+    refused("gpt2", WORDS(TEXTS, "--output_current_text", ""), "--output_current_text is empty");
     refused("gpt2", WORDS(TEXTS, "--context_sensitivity_metric", "entropy"), "entropy");
     refused("gpt2", WORDS(TEXTS, "--handle_output_context_strategy", "pree"), "pre");
     refused("gpt2", WORDS(TEXTS, "--context_sensitivity_topk", "0"), "topk");
