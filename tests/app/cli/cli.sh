@@ -85,12 +85,17 @@ file_examples() {
         cp manager.json nurse.json
         cp "$1/rows.jsonl" monday.jsonl 2>/dev/null || "$tinseq" convert manager.json monday.jsonl 2>/dev/null
         gzip -c monday.jsonl >tuesday.jsonl.gz
+        for k in 0 1; do # parts of a data set of two rows
+            { printf '{"batch":{"number":%d,"row":%d,"rows":1,"failed":[]}}\n' $k $k
+              sed -n "1p;$((k + 2))p" monday.jsonl
+              printf '{"batch":{"shard":%d,"of":2,"batches":2,"rows":2,"key":""}}\n' $k; } >facts.0000$k-of-00002.jsonl
+        done
         { "$tinseq" convert --help; "$tinseq" merge --help; } | grep '^  tinseq ' >lines
         [ "$(wc -l <lines)" -ge 8 ] || fail "convert and merge have examples"
         while read -r line; do
             eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null || fail "$line"
         done <lines
-        for line in manager.html part_0.json both.json week.jsonl.gz; do [ -s $line ] || fail "no $line by the examples"; done
+        for line in manager.html part_0.json both.json week.jsonl.gz facts.jsonl; do [ -s $line ] || fail "no $line by the examples"; done
         exit $bad
     ) || bad=1
 }
