@@ -33,7 +33,8 @@ void command_back(struct app *a, int unused) {
     (void)unused;
     if (ops->back && ops->back(a))
         return;
-    const bool listed = a->view == VIEW_MAP || (a->view == VIEW_COMPARE && a->compared_rows);
+    const bool listed =
+        (a->view == VIEW_MAP && app_is_listed(a)) || (a->view == VIEW_COMPARE && a->compared_rows);
     if (listed && !a->form_focus && app_list(a))
         app_go(a, VIEW_LIST); /* that it was opened from */
     else if (a->view != ops->back_to)
@@ -58,7 +59,7 @@ void command_quit(struct app *a, int unused) {
 
 /* The map, or the list that maps are opened from, is the last view that is closed. */
 void command_close(struct app *a, int unused) {
-    if (a->view == VIEW_LIST || (a->view == VIEW_MAP && !app_list(a)))
+    if (a->view == VIEW_LIST || (a->view == VIEW_MAP && !app_is_listed(a)))
         command_quit(a, unused);
     else
         command_back(a, unused);

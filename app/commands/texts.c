@@ -35,7 +35,7 @@ bool app_show_text(struct app *a, struct run *r, size_t i) {
 static size_t next_row(struct app *a, const struct run *r, int direction) {
     struct row_list *l = app_list(a);
     const size_t to = r->i_text + (size_t)direction; /* wraps below 0 to beyond the last */
-    if (!l || !row_list_go_row(l, r->i_text))
+    if (!l || l->run != r || !row_list_go_row(l, r->i_text))
         return to < run_texts(r) ? to : run_texts(r);
     const size_t at = l->cursor + (size_t)direction;
     return at < l->n ? l->items[at] : run_texts(r);
@@ -44,7 +44,7 @@ static size_t next_row(struct app *a, const struct run *r, int direction) {
 /* The list's cursor goes along. */
 static void go_to_text(struct app *a, struct run *r, size_t i) {
     struct row_list *l = app_list(a);
-    if (app_show_text(a, r, i) && l)
+    if (app_show_text(a, r, i) && l && l->run == r)
         (void)row_list_go_row(l, i);
 }
 

@@ -49,6 +49,7 @@ struct row_list *app_list_of(struct app *a, struct run *r) {
     const size_t i = find(a, r);
     if (!r || run_texts(r) < 2)
         return NULL;
+    a->run_listed = r;
     if (i < a->n_lists)
         return a->lists[i];
     struct row_table *table = row_table_new(r->rows);
@@ -63,11 +64,26 @@ struct row_list *app_list_of(struct app *a, struct run *r) {
 }
 
 struct row_list *app_list(const struct app *a) {
-    const size_t i = find(a, a->current);
+    size_t i = find(a, a->current);
+    if (i == a->n_lists)
+        i = find(a, a->run_listed);
     if (i == a->n_lists)
         return NULL;
     row_list_update(a->lists[i]);
     return a->lists[i];
+}
+
+struct row_list *app_list_of_rows(const struct app *a, const struct result_rows *rows) {
+    for (size_t i = 0; i < a->n_lists; i++)
+        if (a->lists[i]->run->rows == rows)
+            return a->lists[i];
+    return NULL;
+}
+
+bool app_is_listed(const struct app *a) {
+    const struct row_list *l = app_list(a);
+    const struct run *r = a->current;
+    return l && r && (r == l->run || (r->number >= l->first_mean && r->number <= l->last_mean));
 }
 
 int app_tabs(const struct app *a) {
@@ -85,6 +101,7 @@ void app_list_forget(struct app *a, const struct run *r) {
         return;
     free_list(a, a->lists[i]);
     a->lists[i] = a->lists[--a->n_lists];
+    a->run_listed = a->n_lists ? a->lists[a->n_lists - 1]->run : NULL;
 }
 
 void app_lists_dispose(struct app *a) {

@@ -13,8 +13,13 @@ struct run;
 /* The list of a run's texts: made, and its reading begun, where it is asked for first. NULL: the
  * run has one text. */
 struct row_list *app_list_of(struct app *a, struct run *r);
-/* That of the current run, as far as it was read; NULL: it has none. */
+/* That of the current run, or else the one that was shown last, as far as it was read; NULL: there
+ * is none. */
 struct row_list *app_list(const struct app *a);
+/* The one that these are the rows of; NULL: its run is gone. */
+struct row_list *app_list_of_rows(const struct app *a, const struct result_rows *rows);
+/* Whether what is on the map was opened from that list: one of its rows, or a mean of some. */
+bool app_is_listed(const struct app *a);
 /* Tabs that there are: the list's is the last, and there while there is one. */
 int app_tabs(const struct app *a);
 /* A run is about to be freed. */

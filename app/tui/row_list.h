@@ -20,8 +20,9 @@ struct run;
 struct row_list {
     struct run *run; /* borrowed: whose rows */
     struct row_table *table;
-    bool failed;     /* the table could not be read whole */
-    uint32_t *items; /* [n] rows */
+    bool failed;                   /* the table could not be read whole */
+    int64_t first_mean, last_mean; /* runs that are means of its rows; 0: none */
+    uint32_t *items;               /* [n] rows */
     size_t n, n_seen, n_sorted;
     size_t cursor;
     int64_t at;  /* the row under the cursor; −1: none */

@@ -112,6 +112,7 @@ struct app {
     struct background *background; /* borrowed */
     struct row_list **lists;       /* [n_lists] of files with several texts: lists.h */
     size_t n_lists;
+    struct run *run_listed; /* whose list was shown last; NULL: none is left */
     struct run_store store;
     struct settings settings;
     struct history history;

@@ -295,7 +295,8 @@ static const char *hints_list(const struct app *a) {
 const struct view_ops view_list = {
     .title = "List",
     .hints = "{OPEN_ROW} map  {FILTER_ROWS} filter  {FIND_ROW} find  {SORT_HERE} sort  "
-             "{MARK_LISTED} mark  {COMPARE} compare  {EXPORT_ROWS} export  {HELP} help",
+             "{MARK_LISTED} mark  {COMPARE} compare  {MEANS} means  {EXPORT_ROWS} export  "
+             "{HELP} help",
     .hints_now = hints_list,
     .draw = draw_list,
     .move = move_list,

@@ -243,3 +243,59 @@ Test(list_damaged, a_damaged_row_says_so_and_others_are_read) {
     write_and_open("whole.jsonl");
     cr_expect_eq(run_texts(app->current), 5);
 }
+
+/* --- means --- */
+
+static void average(const char *typed) {
+    session_keys("+");
+    session_type(typed);
+    session_keys("Enter");
+    session_wait_background();
+}
+
+Test(list, the_mean_of_all_rows_is_a_run_with_a_map) {
+    session_keys("+");
+    cr_expect(session_shows("list-means"));
+    session_keys("Enter");
+    session_wait_background();
+    cr_expect_eq(app->view, VIEW_MAP);
+    cr_expect_str_eq(app->current->name, "mean of 40 rows");
+    cr_expect(session_shows("map-mean"));
+    session_keys("Esc");
+    cr_expect_eq(app->view, VIEW_LIST);
+    cr_expect_eq(list->n, 40);
+}
+
+Test(list, rows_of_as_many_tokens_are_averaged_by_place) {
+    filter("eiffel");
+    average("all");
+    const struct attribution_sequence *s = app->current->result->sequences;
+    cr_expect_str_eq(s->target.items[1].piece, "\u0120Eiffel");
+    cr_expect_str_eq(s->target.items[2].piece, "[3]");
+    cr_expect_float_eq(s->target_attributions.data[2], 0.5, 1e-6);
+    cr_expect_float_eq(s->step_scores[0].scores.data[0], 0.45, 1e-6);
+}
+
+Test(list, means_of_groups_are_marked_and_compare) {
+    average("by language");
+    cr_expect_eq(app->view, VIEW_RUNS);
+    cr_assert_eq(app->n_marks, 2);
+    cr_expect_str_eq(app->marks[0]->name, "language = en: mean of 24 rows");
+    cr_expect_str_eq(app->marks[1]->name, "language = pt: mean of 16 rows");
+    session_keys("=");
+    cr_expect_eq(app->view, VIEW_COMPARE);
+}
+
+Test(list, numbers_of_many_values_are_grouped_by_quarters) {
+    average("by year");
+    cr_assert_eq(app->n_marks, 4);
+    cr_expect_str_eq(app->marks[0]->name, "year 1800 to 1809: mean of 10 rows");
+    cr_expect_str_eq(app->marks[3]->name, "year 1830 to 1839: mean of 10 rows");
+}
+
+Test(list_damaged, rows_that_are_in_no_mean_are_told) {
+    open_facts(6, 2);
+    average("all");
+    cr_expect_str_eq(app->current->name, "mean of 5 rows");
+    cr_expect_not_null(strstr(app->message, "1 row is left out: row 3: "), "%s", app->message);
+}
