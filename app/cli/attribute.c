@@ -10,6 +10,7 @@
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
 #include "app/cli/request.h"
+#include "app/cli/timings.h"
 #include "backend/base/clock.h"
 #include "methods/result/join.h"
 #include "views/export/exports.h"
@@ -99,20 +100,6 @@ static void print_seconds(const char *name, double seconds) {
         fprintf(stderr, "\"%s\": %.6f, ", name, seconds);
 }
 
-/* The most memory this program ever had resident. Not getrusage's: that remembers what was before
- * exec. */
-static long long peak_bytes(void) {
-    char line[256];
-    long long kilobytes = 0;
-    FILE *status = fopen("/proc/self/status", "r");
-    while (status && fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %lld", &kilobytes) == 1)
-            break;
-    if (status)
-        fclose(status);
-    return kilobytes * 1024;
-}
-
 /* What the attributions' time went to, beside the program's own: seconds, and the products'
  * operations. */
 static void print_spent(const struct model_spent *s) {
@@ -140,7 +127,7 @@ static void print_timings(const struct watch *w, double total) {
     print_seconds("attribute", w->attribute);
     print_seconds("total", total);
     print_spent(&w->spent);
-    fprintf(stderr, "\"peak_rss_bytes\": %lld}\n", peak_bytes());
+    fprintf(stderr, "\"peak_rss_bytes\": %lld}\n", cli_peak_bytes());
 }
 
 /* The i-th input, joined to what is there. */

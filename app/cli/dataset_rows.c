@@ -6,12 +6,15 @@
 #include "app/cli/output.h"
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
+#include "app/cli/timings.h"
+#include "backend/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define MOST_NOTICES 20
+#define NOTICE_BEGINNING 30 /* bytes that notices of one kind have alike */
 
 /* A row that was read. */
 struct pending {
@@ -27,7 +30,9 @@ struct rows {
     struct dataset_out out;
     struct cli_progress progress;
     struct run_ctl ctl;
-    struct info_texts told; /* once each */
+    struct info_texts told; /* beginnings of notices */
+    int64_t n_untold;       /* notices that begin as others did */
+    double load, begun;     /* seconds; when rows began */
     bool quiet, strict;
     int64_t from, to;
     int64_t n_rows, n_done; /* rows of this process that were not there */
@@ -45,15 +50,22 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
 }
 
 static void tell(struct rows *r, const char *text) {
-    if (r->quiet || r->told.n > MOST_NOTICES || info_texts_hold(&r->told, text))
-        return;
-    info_texts_add(&r->told, text);
     cli_progress_clear(&r->progress);
-    cli_note(r->told.n > MOST_NOTICES ? "there are more notices: each row keeps its own" : text);
+    if (!r->quiet)
+        cli_note(text);
 }
 
+/* Of a kind of notice the first; each row keeps its own. */
 static void on_notice(void *user, const char *text) {
-    tell(user, text);
+    struct rows *r = user;
+    char *kind = mem_format("%.*s", NOTICE_BEGINNING, text);
+    if (info_texts_hold(&r->told, kind) || r->told.n >= MOST_NOTICES) {
+        r->n_untold++;
+    } else {
+        info_texts_add(&r->told, kind);
+        tell(r, text);
+    }
+    free(kind);
 }
 
 /* --- a batch --- */
@@ -157,6 +169,7 @@ static enum err_code read_batch(struct rows *r, int64_t number, struct err *e) {
 static enum err_code run_all(struct rows *r, struct err *e) {
     int64_t number;
     enum err_code code = ERR_OK;
+    cli_progress_update(&r->progress, "rows", 0, r->n_rows);
     while (!code && (number = dataset_out_next(&r->out)) >= 0) {
         code = read_batch(r, number, e);
         if (!code)
@@ -189,15 +202,30 @@ static enum err_code load(struct rows *r, struct err *e) {
     return code ? code : cli_alignments_check_model(x->a, about.encoder_decoder, e);
 }
 
+static void tell_number(struct rows *r, int64_t n, const char *one, const char *several) {
+    if (!n)
+        return;
+    char *line = mem_format("%lld %s", (long long)n, n == 1 ? one : several);
+    tell(r, line);
+    free(line);
+}
+
+static void print_timings(const struct rows *r) {
+    const double seconds = clock_seconds() - r->begun;
+    fprintf(stderr,
+            "{\"load\": %.6f, \"rows\": %lld, \"seconds\": %.6f, \"rows_a_second\": %.6g, "
+            "\"peak_rss_bytes\": %lld}\n",
+            r->load, (long long)r->n_done, seconds, (double)r->n_done / seconds, cli_peak_bytes());
+}
+
 static void tell_of_end(struct rows *r) {
     const char *path = r->out.path;
-    const int64_t n_blank = dataset_blank(r->data);
-    if (n_blank) {
-        char *line = mem_format("%lld blank line%s passed over", (long long)n_blank,
-                                n_blank == 1 ? " was" : "s were");
-        tell(r, line);
-        free(line);
-    }
+    tell_number(r, dataset_blank(r->data), "blank line was passed over",
+                "blank lines were passed over");
+    tell_number(r, r->n_untold, "other row has such a notice: each keeps its own",
+                "more notices are like these: each row keeps its own");
+    if (cli_flag(r->run->a, CLI_OPT_TIMINGS))
+        print_timings(r);
     if (path && !r->quiet)
         fprintf(stderr, "tinseq: saved %lld row%s to %s\n", (long long)r->out.n_written,
                 r->out.n_written == 1 ? "" : "s", path);
@@ -255,9 +283,12 @@ static enum err_code run(struct rows *r, struct err *e) {
     code = open_out(r, e);
     if (code)
         return code;
+    const double started = clock_seconds();
     code = load(r, e);
     if (code)
         return code;
+    r->begun = clock_seconds();
+    r->load = r->begun - started;
     code = dataset_open(&r->data, (const char *const *)s->files, s->n, &s->form, e);
     if (code)
         return code;
@@ -273,6 +304,7 @@ enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {
     r->run = x;
     r->quiet = cli_flag(x->a, CLI_OPT_QUIET);
     r->strict = cli_flag(x->a, CLI_OPT_STRICT);
+    r->progress.unit = "rows";
     r->progress.shown = !r->quiet && isatty(STDERR_FILENO);
     r->ctl = (struct run_ctl){.cancel = x->cancel, .progress = on_progress, .user = r};
     enum err_code code = run(r, e);

@@ -27,11 +27,12 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
     if (new_phase) {
         p->phase = phase;
         p->phase_started = now;
+        p->phase_done = done;
     } else if (now - p->drawn < REDRAW_SECONDS) {
         return;
     }
     p->drawn = now;
-    char bar[BAR_WIDTH + 1], left[64] = "", input[64] = "", line[256];
+    char bar[BAR_WIDTH + 1], left[64] = "", rate[64] = "", input[64] = "", line[320];
     const double part = total > 0 ? (double)clamped(done, 0, total) / (double)total : 0,
                  elapsed = now - p->phase_started;
     const int columns = terminal_columns(),
@@ -39,12 +40,17 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
     for (int i = 0; i < width; i++)
         bar[i] = i < (int)(part * width + 0.5) ? '#' : '.';
     bar[width] = '\0';
-    if (done > 0 && elapsed > 0.5 && part < 1) /* a guess from less would only flicker */
+    const double since = (double)(done - p->phase_done);
+    const bool known = since > 0 && elapsed > 0.5; /* a guess from less would only flicker */
+    if (known && part < 1)
         snprintf(left, sizeof left, ", %s %.0f s left", p->at_worst ? "at most" : "about",
-                 elapsed * (1 - part) / part + 0.5);
+                 elapsed * (double)(total - done) / since + 0.5);
+    if (known && p->unit)
+        snprintf(rate, sizeof rate, ", %.3g %s a second", since / elapsed, p->unit);
     if (p->n_inputs > 1)
         snprintf(input, sizeof input, "input %zu of %zu: ", p->i_input + 1, p->n_inputs);
-    snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s", input, phase, bar, floor(100 * part), left);
+    snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s%s", input, phase, bar, floor(100 * part), left,
+             rate);
     fprintf(stderr, "\r\033[K%.*s", columns - 1, line);
     fflush(stderr);
     p->on_screen = true;

@@ -13,8 +13,10 @@ struct cli_progress {
     bool at_worst; /* what is left may end sooner: the text decides on it */
     bool shown;    /* set to draw at all */
     size_t i_input, n_inputs;
+    const char *unit;  /* whose rate is told, "rows"; NULL: none is */
     const char *phase; /* the latest */
     double phase_started, drawn;
+    int64_t phase_done; /* before it began */
     bool on_screen;
 };
 

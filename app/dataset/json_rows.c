@@ -57,7 +57,8 @@ static void read_item(struct json_row *r, struct data_bytes *in, size_t most) {
             quoted = !quoted;
         escaped = quoted && c == '\\' && !escaped;
     }
-    tell(r, mem_text("the file ends within it"));
+    if (quoted || depth != 0)
+        tell(r, mem_text("the file ends within it"));
 }
 
 /* Between a list's items, and behind its last; false: it is at its end. */

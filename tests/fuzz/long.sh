@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 runs=${1:-1000000} seconds=${2:-7200}
 [ $# -lt 2 ] || shift
 [ $# -lt 1 ] || shift
-[ $# -gt 0 ] || set -- weights config adapter tokenizer vocabulary sentencepiece result rows expression
+[ $# -gt 0 ] || set -- weights config adapter tokenizer vocabulary sentencepiece result rows expression table template
 build=build-fuzz
 found=$PWD/$build/found
 
