@@ -159,6 +159,16 @@ void pipeline_insert_default(struct pipeline *p) {
     last[-1] = usual;
 }
 
+void pipeline_drop_default(struct pipeline *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (strcmp(p->stages[i].aggregator->id, "default") == 0)
+            free(p->stages[i].options);
+        else
+            p->stages[n++] = p->stages[i];
+    p->n = n;
+}
+
 enum err_code pipeline_add(struct pipeline *p, const char *text, struct err *e) {
     struct aggregate_stage s = {0};
     struct option_set options = {0};

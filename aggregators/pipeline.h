@@ -35,6 +35,8 @@ struct aggregate_stage *pipeline_append(struct pipeline *p, const char *id,
                                         const struct aggregate_function *function);
 /* `default` at the end, or before a `pair` that stands there. */
 void pipeline_insert_default(struct pipeline *p);
+/* Without any `default`: layers and heads stay. */
+void pipeline_drop_default(struct pipeline *p);
 /* Its function by name. ERR_USAGE: it takes none, or there is none of that name. */
 enum err_code pipeline_set_function(struct aggregate_stage *s, const char *id,
                                     struct err *e) ERR_CHECKED;

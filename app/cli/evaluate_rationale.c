@@ -43,7 +43,7 @@ enum err_code evaluate_rationale_fits(const struct cli_arguments *a, const struc
     for (size_t i = 0; i < r->n_sequences && marks->n && !code; i++) {
         struct rationale read;
         code = rationale_read(&read, &r->sequences[i], info_text_of(&r->info.input_texts, i),
-                              marks->texts[i_text + i], e);
+                              marks->texts[i_text + i], "--rationale", e);
         rationale_dispose(&read);
     }
     return code;
@@ -91,7 +91,7 @@ enum err_code evaluate_rationale_add(struct text_buffer *table, struct cJSON *ev
     struct plausibility *found = mem_alloc((n + 1) * sizeof *found);
     enum err_code code =
         rationale_read(&r, s, info_text_of(&m->results[0]->info.input_texts, m->i_sequence),
-                       marks->texts[m->i_text], e);
+                       marks->texts[m->i_text], "--rationale", e);
     if (code)
         goto out;
     code = threshold_of(&threshold, m->a, e);

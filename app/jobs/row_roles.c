@@ -78,8 +78,8 @@ static bool find_field(struct row_roles *r, const struct attribution *a, const c
     struct rationale marks = {0};
     struct err ignored;
     char *mark = mem_format("text:%s", text);
-    const enum err_code code =
-        rationale_read(&marks, a->sequences, info_text_of(&a->info.input_texts, 0), mark, &ignored);
+    const enum err_code code = rationale_read(
+        &marks, a->sequences, info_text_of(&a->info.input_texts, 0), mark, name, &ignored);
     size_t from = 0, to;
     while (!code && from < marks.n_rows && !marks.marked[from])
         from++;

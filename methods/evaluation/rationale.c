@@ -16,6 +16,7 @@ struct marking {
     const char *text;
     size_t n;
     struct token_place *places; /* [to->n_rows] */
+    const char *given;          /* what the marks were given by */
 };
 
 /* Bytes [from, to), or tokens. */
@@ -23,9 +24,10 @@ struct range {
     size_t from, to;
 };
 
-static enum err_code fail(struct err *e, const char *mark, size_t n, const char *why) {
+static enum err_code fail(const struct marking *m, const char *mark, size_t n, const char *why,
+                          struct err *e) {
     char *clean = text_sanitise(mark, n, false);
-    const enum err_code code = err_set(e, ERR_USAGE, "--rationale: \"%.80s\" %s", clean, why);
+    const enum err_code code = err_set(e, ERR_USAGE, "%s: \"%.80s\" %s", m->given, clean, why);
     free(clean);
     return code;
 }
@@ -131,25 +133,25 @@ static enum err_code mark_tokens(struct marking *m, struct range r, const char *
     size_t found = 0;
     if (r.from >= r.to || r.to > m->to->n_rows) {
         char *why = mem_format("is no span of the input's %zu tokens", m->to->n_rows);
-        const enum err_code code = fail(e, mark, n, why);
+        const enum err_code code = fail(m, mark, n, why, e);
         free(why);
         return code;
     }
     for (size_t i = r.from; i < r.to; i++)
         found += mark_token(m->to, i);
-    return found ? ERR_OK : fail(e, mark, n, "marks only special tokens");
+    return found ? ERR_OK : fail(m, mark, n, "marks only special tokens", e);
 }
 
 static enum err_code mark_characters(struct marking *m, const char *mark, size_t n, struct err *e) {
     const size_t prefix = strlen(CHARACTERS);
     struct range r;
     if (!read_span(&r, mark + prefix, n - prefix))
-        return fail(e, mark, n, "is not " CHARACTERS "A:B");
+        return fail(m, mark, n, "is not " CHARACTERS "A:B", e);
     r = (struct range){byte_of(m, r.from), byte_of(m, r.to)};
     if (r.from >= r.to || r.to > m->n)
-        return fail(e, mark, n, "is no span of the input's characters");
+        return fail(m, mark, n, "is no span of the input's characters", e);
     if (!mark_bytes(m, trimmed(m->text, r)))
-        return fail(e, mark, n, "marks no token");
+        return fail(m, mark, n, "marks no token", e);
     return ERR_OK;
 }
 
@@ -166,7 +168,7 @@ static enum err_code add_mark(struct marking *m, const char *mark, size_t n, str
         return mark_tokens(m, span, mark, n, e);
     if (!mark_words(m, mark + skipped, n - skipped, true) &&
         !mark_words(m, mark + skipped, n - skipped, false))
-        return fail(e, mark, n, "is not in the input, or no token of it");
+        return fail(m, mark, n, "is not in the input, or no token of it", e);
     return ERR_OK;
 }
 
@@ -209,15 +211,17 @@ static void count_rows(struct rationale *r, const struct token_list *rows) {
 }
 
 enum err_code rationale_read(struct rationale *out, const struct attribution_sequence *s,
-                             const char *text, const char *marks, struct err *e) {
+                             const char *text, const char *marks, const char *given,
+                             struct err *e) {
     *out = (struct rationale){.target = !s->source_attributions.data};
     const struct token_list rows =
         out->target ? (struct token_list){s->target.items, (size_t)s->attr_pos_start} : s->source;
     count_rows(out, &rows);
     if (!out->n_counted)
-        return err_set(e, ERR_USAGE,
-                       "--rationale: nothing of this text comes before what is explained");
-    struct marking m = {.to = out, .places = mem_alloc((rows.n + 1) * sizeof *m.places)};
+        return err_set(e, ERR_USAGE, "%s: nothing of this text comes before what is explained",
+                       given);
+    struct marking m = {
+        .to = out, .given = given, .places = mem_alloc((rows.n + 1) * sizeof *m.places)};
     char *own = text_of(&m.n, &rows, text);
     m.text = own ? own : "";
     token_places(m.places, &rows, m.text, m.n);
@@ -227,7 +231,7 @@ enum err_code rationale_read(struct rationale *out, const struct attribution_seq
     free(own);
     free(m.places);
     if (!code && !out->n_marked)
-        return err_set(e, ERR_USAGE, "--rationale: \"%.80s\" marks nothing", marks);
+        return err_set(e, ERR_USAGE, "%s: \"%.80s\" marks nothing", given, marks);
     return code;
 }
 

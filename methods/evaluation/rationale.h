@@ -16,9 +16,11 @@ struct rationale {
     size_t n_rows, n_counted, n_marked;
 };
 /* `text`: the input as it was given; NULL: its tokens' own. A token that is marked in part is
- * marked. Dispose of it in any case. Errors: USAGE names the mark that is wrong. */
+ * marked. Dispose of it in any case. Errors: USAGE names what the marks were `given` by, and the
+ * mark that is wrong. */
 enum err_code rationale_read(struct rationale *out, const struct attribution_sequence *s,
-                             const char *text, const char *marks, struct err *e) ERR_CHECKED;
+                             const char *text, const char *marks, const char *given,
+                             struct err *e) ERR_CHECKED;
 void rationale_dispose(struct rationale *r);
 
 #endif

@@ -29,9 +29,8 @@ static void put_between(struct text_buffer *b, const struct writer *w) {
     text_buffer_puts(b, w->d->between);
 }
 
-static void put_field(struct text_buffer *b, struct writer *w, const char *text) {
-    const bool formula = is_formula(text), quoted = w->d->quoted && strpbrk(text, "\",");
-    w->n_formulas += formula;
+bool delimited_field(struct text_buffer *b, const char *text, bool may_quote) {
+    const bool formula = is_formula(text), quoted = may_quote && strpbrk(text, "\",\r\n");
     text_buffer_puts(b, quoted ? "\"" : "");
     text_buffer_puts(b, formula ? "'" : "");
     for (; *text; text++) {
@@ -39,6 +38,11 @@ static void put_field(struct text_buffer *b, struct writer *w, const char *text)
         text_buffer_puts(b, quoted && *text == '"' ? "\"" : "");
     }
     text_buffer_puts(b, quoted ? "\"" : "");
+    return formula;
+}
+
+static void put_field(struct text_buffer *b, struct writer *w, const char *text) {
+    w->n_formulas += delimited_field(b, text, w->d->quoted);
 }
 
 /* The fields that a record has less than the widest, and its end. */

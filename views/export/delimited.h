@@ -15,6 +15,10 @@ struct delimited {
                   number, from 1; else each text's heading comes after an empty line */
 };
 
+/* Appends a field; whether it got a ' because a spreadsheet would take it for a formula. `quoted`:
+ * it may be put in quotes. */
+bool delimited_field(struct text_buffer *b, const char *text, bool quoted);
+
 /* Appends all texts. Fields that a spreadsheet would take for a formula get a ' in front, which is
  * told. */
 enum err_code delimited_write(struct text_buffer *b, const struct delimited *d,

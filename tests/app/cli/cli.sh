@@ -461,6 +461,35 @@ tokenizes() {
     rm "$work/alone/tokenizer.json"; run 1 tokenize -m "$work/alone" "The cat"; err "has no tokenizer that is read here: neither"
 }
 
+# Fields are put into saved results; attention.json has 3 layers and 2 heads.
+statistics() {
+    local results=$1 file=$work/facts.json
+    sed '0,/"attr_pos_end"/s//"tinseq": {"fields": [{"who": "said", "share": "30"}, {"who": "said", "share": 70}]},\n&/' "$results/granular.json" >"$file"
+    run 0 stats "$results/attention.json" --by layer head --csv
+    [ "$(wc -l <"$work/out")" -eq 7 ] && grep -q '^0,1,attribution,0.0444' "$work/out" || fail "a group a layer and head"
+    silent
+    run 0 stats "$results/attention.json" --by output --score entropy --json; out '"texts":1,'; out '"by":{"output":"·Eu"}'; silent
+    run 0 stats "$file" --by role --role who=who --where text=1; out "who last"; err "1 of 2 texts have no score"
+    run 0 stats "$file" --by role --role who=who; err "1 of 2 texts cannot be used"; err 'text 2: --role who=who: "said" is not in the input'
+    run 0 stats "$file" --by word --most 2; out "... and 5 more groups"; silent
+    printf 'share,key\n3,I said \xe2\x80\x9chi\xe2\x80\x9d\n4,b\n9,c\n' >"$work/table.csv"
+    run 0 stats "$file" --correlate probability share --distance_from 50; out "with |share - 50|, text by text"; silent
+    run 0 stats "$file" --correlate probability share --table "$work/table.csv"; err "1 row of $work/table.csv belongs to no text"
+    run 0 stats "$file" --by text --score probability -o "$work/t.csv" --quiet; empty; silent
+    grep -q '^1,probability,' "$work/t.csv" || fail "statistics as CSV"
+    run 2 stats "$file" --correlate probability colour; err "there are who, share, input_text"; one_line
+    run 2 stats "$file" --by colour; err "there are who, share, input_text"; one_line
+    run 2 stats "$file" --by head; err "save those with -o FILE.json"; one_line
+    run 2 stats "$file" --by layer --layers 1:2:3; err "--layers is A:B"; one_line
+    run 2 stats "$file" --where layer; err "KEY=VALUE"; one_line
+    run 2 stats "$file" --where text=7; err "no score of 2 texts passes"
+    run 2 stats "$file" --role who; err "NAME=COLUMN"; one_line
+    run 2 stats "$file" --correlate a b c; err "a score and a column"; one_line
+    run 2 stats "$file" --sort size; err "unknown order"; one_line
+    run 2 stats "$file" -o "$work/x.txt"; one_line
+    run 1 stats "$work/none.json"; err none.json; one_line
+}
+
 plain() {
     tokenizes "$fixtures"
     kwargs "$fixtures"
@@ -470,6 +499,7 @@ plain() {
     run 0 help attribute; out "--contrast_targets TEXT"; silent
     every_command
     file_examples "$results"
+    statistics "$results"
     terminal_and_interrupts "$results"
     run 0 --version; out "tinseq "
     run 2 attribut; err "did you mean attribute?"; one_line

@@ -370,15 +370,14 @@ Test(cli, output_options_are_checked_first) {
 Test(cli, help_lists_every_option_of_a_command) {
     size_t n;
     const struct subcommand *const *commands = cli_subcommands(&n);
-    cr_assert_eq(n, 15);
+    cr_assert_eq(n, 16);
     for (size_t i = 0; i < n; i++) {
         struct text_buffer b = {0};
         cli_write_help(&b, commands[i]);
         cr_expect(strstr(b.text, "--help"));
         cr_expect_eq(strstr(b.text, "--attribution_aggregators") != NULL,
                      (commands[i]->id & CLI_SCORES) != 0);
-        cr_expect_eq(strstr(b.text, "--export FILE") != NULL,
-                     (commands[i]->id & (CLI_TABLES | CLI_CONTEXT)) != 0);
+        cr_expect_eq(strstr(b.text, "--export FILE") != NULL, (commands[i]->id & CLI_MAPS) != 0);
         cr_expect_eq(strstr(b.text, "--attribution_kwargs JSON") != NULL,
                      (commands[i]->id & CLI_MODELS) != 0);
         text_buffer_dispose(&b);

@@ -88,7 +88,7 @@ static char *marked(const char *text, const char *marks) {
     struct attribution_sequence s = made();
     struct rationale r;
     struct err e;
-    const enum err_code code = rationale_read(&r, &s, text, marks, &e);
+    const enum err_code code = rationale_read(&r, &s, text, marks, "--rationale", &e);
     struct text_buffer b = {0};
     if (code)
         text_buffer_puts(&b, e.message);
@@ -150,7 +150,8 @@ Test(plausibility, columns_are_measured_apart_and_averaged) {
     struct rationale r;
     struct plausibility p;
     struct err e;
-    cr_assert_eq(rationale_read(&r, &s, NULL, "6:8", &e), ERR_OK); /* the last two that count */
+    cr_assert_eq(rationale_read(&r, &s, NULL, "6:8", "--rationale", &e),
+                 ERR_OK); /* the last two that count */
     cr_assert_eq(plausibility_measure(&p, &s, &r, NAN, &e), ERR_OK);
     cr_expect_eq(p.n_columns, 2);
     cr_expect_float_eq(p.columns[0].f1, 1, 0);
