@@ -88,9 +88,10 @@ Test(tour, is_what_docs_say) {
 
 /* --- in the program --- */
 
-/* Where the next "tinseq attribute" of some commands begins; NULL: there is none. */
+/* Where the next "tinseq attribute" or "attribute-context" of some commands begins; NULL: there is
+ * none. */
 static const char *next_command(const char *commands) {
-    static const char begin[] = "tinseq attribute ";
+    static const char begin[] = "tinseq attribute";
     const char *at = strstr(commands, begin);
     return at ? at + strlen(begin) : NULL;
 }
@@ -109,14 +110,23 @@ static void split(wordexp_t *words, const char *command) {
 }
 
 static bool asks_for(const char *command, const struct tour_stop *stop) {
+    static const char context[] = "-context ";
     struct cli_arguments arguments;
     struct attribute_request request;
     struct err e;
     wordexp_t words;
+    enum cli_command which = CLI_ATTRIBUTE;
+    if (strncmp(command, context, strlen(context)) == 0) {
+        which = CLI_CONTEXT;
+        command += strlen(context);
+    }
     split(&words, command);
-    cr_assert_eq(cli_parse(&arguments, CLI_ATTRIBUTE, (int)words.we_wordc, words.we_wordv, &e),
-                 ERR_OK, "%s", e.message);
-    cr_assert_eq(cli_request(&request, &arguments, 0, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(cli_parse(&arguments, which, (int)words.we_wordc, words.we_wordv, &e), ERR_OK,
+                 "%s", e.message);
+    const int64_t i_input = which == CLI_CONTEXT ? -1 : 0;
+    cr_assert_eq(cli_request(&request, &arguments, i_input, &e), ERR_OK, "%s", e.message);
+    if (which == CLI_CONTEXT)
+        request.input_text = mem_text(cli_text(&arguments, CLI_OPT_INPUT_CURRENT));
     const bool same = request_equal(&request, &stop->request) &&
                       strcmp(cli_text(&arguments, CLI_OPT_MODEL), stop->model) == 0;
     request_dispose(&request);
