@@ -175,6 +175,9 @@ struct forward_input {
      * rescale. */
     bool dropout;
     uint64_t dropout_seed;
+    /* Above 0: of what enters the first block, of attention weights and of what parts add, in place
+     * of the configuration's rates. */
+    double dropout_rate;
     /* Not NONE: entry b + B/2 is the reference of entry b; gradients are of the first half, and an
      * activation's derivative there is (a(x) − a(r)) / (x − r), or the plain one where
      * |x − r| < 1e-10. Both sides' embeddings are given. */

@@ -4,6 +4,10 @@
 #include "backend/architectures/norm.h"
 #include "backend/architectures/positions.h"
 
+static struct dropout_rates rates_of(const struct tape *t) {
+    return t->dropout ? t->dropout->rates : (struct dropout_rates){.embedding = 0};
+}
+
 struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x) {
     if (s->which == STACK_DECODER && s->config->input_scale > 0)
         x = tape_multiply(t, x, s->config->input_scale);
@@ -16,7 +20,7 @@ struct value *stack_begin(const struct stack *s, struct tape *t, struct value *x
         x = norm_apply(s, t, &s->embedding_norm, x);
     if (first)
         x = positions_add(s, t, x);
-    return tape_layer_end(t, tape_dropout(t, x, s->config->dropout.embedding), 0);
+    return tape_layer_end(t, tape_dropout(t, x, rates_of(t).embedding), 0);
 }
 
 struct value *stack_block_end(const struct stack *s, struct tape *t, int64_t i, struct value *x) {
@@ -24,7 +28,7 @@ struct value *stack_block_end(const struct stack *s, struct tape *t, int64_t i, 
         return x;
     if (s->plan->final_norm)
         x = norm_apply(s, t, &s->final_norm, x);
-    return tape_dropout(t, x, s->config->dropout.final);
+    return tape_dropout(t, x, rates_of(t).final);
 }
 
 static struct value *run_block(const struct replay *r, struct tape *t, struct value *x,

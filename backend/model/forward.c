@@ -165,6 +165,14 @@ static bool recomputes(const struct model *m, const struct forward_input *in) {
                                                      in->n_batch, in->n_source, in->n_target));
 }
 
+static struct dropout_rates dropout_rates_of(const struct model *m,
+                                             const struct forward_input *in) {
+    const double rate = in->dropout_rate;
+    if (rate <= 0)
+        return m->config.dropout;
+    return (struct dropout_rates){.embedding = rate, .attention = rate, .residual = rate};
+}
+
 enum err_code real_forward(struct forward **out, struct model *m, const struct forward_input *in,
                            const struct run_ctl *ctl, struct err *e) {
     *out = NULL;
@@ -197,7 +205,7 @@ enum err_code real_forward(struct forward **out, struct model *m, const struct f
     f->tape.recompute = recomputes(m, in);
     f->tape.keep_attentions = in->keep_attentions || in->keep_states;
     f->tape.rescale = in->rescale;
-    const struct dropout dropout = {m->config.dropout, m->dtype, m->device};
+    const struct dropout dropout = {dropout_rates_of(m, in), m->dtype, m->device};
     f->tape.dropout = in->dropout ? &dropout : NULL;
     f->tape.dropout_seed = in->dropout_seed;
     /* An encoder whose input does not vary runs once for the whole batch; noise does vary. */

@@ -105,11 +105,19 @@ struct range {
     int64_t first, end;
 };
 
+/* What a function's passes with dropout are. */
+struct noise {
+    int64_t passes;
+    uint64_t seed;
+    double rate; /* 0: the model's own rates */
+};
+
 /* Log-probabilities of these columns' targets in passes [from, from + n) with dropout; out [G,
  * passes]. */
-static enum err_code noisy_batch(struct method_run *g, struct range columns, uint64_t seed,
-                                 int64_t from, int64_t n, int64_t passes, double *out,
+static enum err_code noisy_batch(struct method_run *g, struct range columns,
+                                 const struct noise *noise, int64_t from, int64_t n, double *out,
                                  struct err *e) {
+    const int64_t passes = noise->passes;
     const struct method_input *in = g->in;
     struct forward *f = NULL;
     struct forward_input forward = {.n_batch = n,
@@ -118,7 +126,8 @@ static enum err_code noisy_batch(struct method_run *g, struct range columns, uin
                                     .target_ids = in->target_ids,
                                     .n_target = engine_row(g, columns.end - 1) + 1,
                                     .dropout = true,
-                                    .dropout_seed = (seed << 32) + (uint64_t)from};
+                                    .dropout_rate = noise->rate,
+                                    .dropout_seed = (noise->seed << 32) + (uint64_t)from};
     float *logits = mem_alloc((size_t)method_row(in) * sizeof *logits);
     enum err_code code = model_forward(&f, in->model, &forward, g->ctl, e);
     if (code)
@@ -141,15 +150,15 @@ out:
     return code;
 }
 
-static enum err_code noisy_columns(struct method_run *g, struct range columns, uint64_t seed,
-                                   int64_t passes, double *out, struct err *e) {
+static enum err_code noisy_columns(struct method_run *g, struct range columns,
+                                   const struct noise *noise, double *out, struct err *e) {
     const struct method_input *in = g->in;
     const int64_t n_target = engine_row(g, columns.end - 1) + 1,
                   bytes = model_forward_bytes(in->model, 1, in->n_source, n_target, false),
                   batch = engine_fit(in->memory_budget, bytes, MOST_PASSES);
-    for (int64_t i = 0; i < passes; i += batch) {
-        const int64_t n = passes - i < batch ? passes - i : batch;
-        enum err_code code = noisy_batch(g, columns, seed, i, n, passes, out, e);
+    for (int64_t i = 0; i < noise->passes; i += batch) {
+        const int64_t n = noise->passes - i < batch ? noise->passes - i : batch;
+        enum err_code code = noisy_batch(g, columns, noise, i, n, out, e);
         if (code)
             return code;
     }
@@ -161,18 +170,20 @@ static enum err_code noisy_passes(struct method_run *g, const struct step_reques
     const struct method_input *in = g->in;
     if (!r->function || !r->function->noisy)
         return ERR_OK;
-    const int64_t passes = option_int(&r->options, "n_mcd_steps");
-    const struct dropout_rates *rates = &in->config->dropout;
-    *out = mem_alloc((size_t)(g->n_steps * passes) * sizeof **out);
+    const struct noise noise = {.passes = option_int(&r->options, "n_mcd_steps"),
+                                .seed = (uint64_t)option_int(&r->options, "seed"),
+                                .rate = option_float(&r->options, "dropout")};
+    const struct dropout_rates *own = &in->config->dropout;
+    *out = mem_alloc((size_t)(g->n_steps * noise.passes) * sizeof **out);
     enum err_code code = ERR_OK;
-    for (int64_t i = 0; i < g->n_steps * passes; i++)
+    for (int64_t i = 0; i < g->n_steps * noise.passes; i++)
         (*out)[i] = NAN; /* a model without dropout is as sure as can be */
-    if (rates->embedding + rates->attention + rates->residual + rates->activation == 0)
+    if (own->embedding + own->attention + own->residual + own->activation + noise.rate == 0)
         return ERR_OK;
     for (struct range at = {0, 0}; at.first < g->n_steps && !code; at.first = at.end) {
         at.end = at.first +
                  model_config_steps_alike(in->config, in->start + at.first, g->n_steps - at.first);
-        code = noisy_columns(g, at, (uint64_t)option_int(&r->options, "seed"), passes, *out, e);
+        code = noisy_columns(g, at, &noise, *out, e);
     }
     return code;
 }

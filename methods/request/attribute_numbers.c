@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Steps of a result that have something. */
 struct steps {
@@ -49,16 +50,27 @@ static const char *reason(const struct attribute_job *j) {
     return own ? own : "numbers grew too large, which float64 may hold, or a weight is damaged";
 }
 
+/* ": " and what the function says of it, or nothing; owned by the caller. */
+static char *why_none(const struct attribute_job *j, const struct named_scores *scores) {
+    for (size_t i = 0; i < j->arguments.n_scores; i++) {
+        const struct step_function *f = j->arguments.scores[i].function;
+        if (f && f->why_none && strcmp(f->decl.id, scores->name) == 0)
+            return mem_format(": %s", f->why_none);
+    }
+    return mem_text("");
+}
+
 static void check_step_scores(struct attribute_job *j, const struct attribution_sequence *s) {
     struct steps none = steps_new(s);
     for (size_t i = 0; i < s->n_step_scores; i++) {
         const struct named_scores *scores = &s->step_scores[i];
         for (int64_t g = 0; g < none.n; g++)
             none.are[g] = attribution_done(s, g) && !isfinite(scores->scores.data[g]);
-        char *what = mem_format("The step score %s is", scores->name);
+        char *what = mem_format("The step score %s is", scores->name), *why = why_none(j, scores);
         if (count(&none))
-            tell(j, what, &none, s, "");
+            tell(j, what, &none, s, why);
         free(what);
+        free(why);
     }
     free(none.are);
 }

@@ -27,6 +27,13 @@ static const struct option_decl options[] = {
      .minimum = 0,
      .maximum = 1e9,
      .help = "Which random numbers: the same seed, the same passes."},
+    {.name = "dropout",
+     .type = OPTION_FLOAT,
+     .default_value = "0",
+     .minimum = 0,
+     .maximum = 0.9,
+     .help = "The rate, of what enters the first block, of attention weights and of what blocks "
+             "add; 0: the model's own rates, which many models have none of."},
 };
 
 /* Mean and standard deviation (over n − 1) of the noisy scores. */
@@ -66,12 +73,14 @@ const struct step_function step_function_mc_dropout_prob_avg = {
              .span = "prod",
              .can_be_target = true,
              .options = options,
-             .n_options = 3,
+             .n_options = 4,
              .summary = "The target's probability minus its mean under dropout, in standard "
-                        "deviations; NaN for a model without dropout. Its gradient holds the "
-                        "noisy passes fixed."},
+                        "deviations; NaN for a model without dropout, unless a rate is given. Its "
+                        "gradient holds the noisy passes fixed."},
     .value = value,
     .derivative = derivative,
     .noisy = true,
     .may_be_none = true,
+    .why_none = "the passes with dropout do not differ (most models have none: the option dropout "
+                "gives it a rate)",
 };

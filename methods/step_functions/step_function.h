@@ -59,8 +59,10 @@ struct step_function {
     /* Its value may be no number though all logits are: a user's, and what divides by what may be
      * 0. */
     bool may_be_none;
-    int64_t n_vocab;  /* tokens that a vocabulary must have, where some are named by id */
-    bool noisy;       /* wants option_int(n_mcd_steps) passes with dropout */
+    const char *why_none; /* why its value is no number; NULL: not known, or it always is one */
+    int64_t n_vocab;      /* tokens that a vocabulary must have, where some are named by id */
+    bool noisy;       /* wants option_int(n_mcd_steps) passes with dropout, by its options seed and
+                         dropout */
     const void *data; /* of functions made from a text or a library */
 };
 

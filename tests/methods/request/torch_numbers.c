@@ -287,6 +287,25 @@ Test(numbers, as_step_scores_are_told_of) {
     model_free(m);
 }
 
+/* Llama has no dropout. */
+Test(numbers, of_a_score_that_is_none_say_why) {
+    const char *const scores[] = {"mc_dropout_prob_avg"};
+    struct model *m = open_model("tests/fixtures/tiny/llama");
+    struct attribute_request r = own_text(m, "saliency", NULL);
+    struct attribution *a;
+    struct err e;
+    r.step_scores = (struct names){scores, 1};
+    cr_assert_eq(run(&a, m, &r, &e), ERR_OK, "%s", e.message);
+    cr_expect(isnan(a->sequences[0].step_scores[0].scores.data[0]));
+    cr_expect(strstr(notices, "the option dropout gives it a rate"), "%s", notices);
+    attribution_release(a);
+    r.attribution_kwargs = "{\"dropout\": 0.2}";
+    cr_assert_eq(run(&a, m, &r, &e), ERR_OK, "%s", e.message);
+    cr_expect(isfinite(a->sequences[0].step_scores[0].scores.data[0]));
+    attribution_release(a);
+    model_free(m);
+}
+
 Test(numbers, of_a_token_beyond_the_vocabulary_are_a_wrong_request) {
     struct model *m = open_model("tests/fixtures/tiny/llama");
     expect_refused(m, "logit(#420)", NULL, ERR_USAGE, "names token #420");
