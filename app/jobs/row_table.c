@@ -11,8 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define TEXT_BYTES 200             /* of a cell's text that are kept */
-#define SHORT_BYTES 24             /* the same when BUDGET is used up */
+#define TEXT_BYTES 200 /* of a cell's text that are kept */
+#define SHORT_BYTES 24 /* the same when BUDGET is used up */
+#define PIECE ((size_t)1 << 20)
 #define BUDGET ((size_t)256 << 20) /* bytes of texts */
 
 /* Fields that the thread changes while others look are atomic; `name` and `kind` are there before
@@ -26,11 +27,13 @@ struct column {
     _Atomic(uint32_t *) ranks;
 };
 
+/* All in a piece of the table's, one row behind the other: many are looked through at once. */
 struct line {
-    char *damage; /* NULL: none */
-    char *folded;
-    size_t n_folded, n_cells;
-    struct row_cell *cells; /* [n_cells], owned texts */
+    char *damage;           /* owned; NULL: none */
+    struct row_cell *cells; /* [n_cells] */
+    char *texts;            /* [2 n_texts]: those of the cells, each with a NUL, and the same in
+                               lower case, with a line end instead */
+    uint32_t n_cells, n_texts;
 };
 
 struct row_table {
@@ -41,6 +44,9 @@ struct row_table {
     atomic_bool whole;
     struct column columns[ROW_COLUMNS];
     size_t n_bytes; /* the thread's */
+
+    char **pieces;               /* of memory; the thread's */
+    size_t n_pieces, used, room; /* of the last piece */
 };
 
 struct row_table *row_table_new(struct result_rows *rows) {
@@ -51,25 +57,20 @@ struct row_table *row_table_new(struct result_rows *rows) {
     return t;
 }
 
-static void line_dispose(struct line *l) {
-    for (size_t i = 0; i < l->n_cells; i++)
-        free((char *)(uintptr_t)l->cells[i].text);
-    free(l->cells);
-    free(l->folded);
-    free(l->damage);
-}
-
 void row_table_free(struct row_table *t) {
     if (!t)
         return;
     for (size_t i = 0; i < t->n; i++)
-        line_dispose(&t->lines[i]);
+        free(t->lines[i].damage);
     for (size_t c = 0; c < ROW_COLUMNS; c++) {
         free(t->columns[c].key);
         free(t->columns[c].name);
         free(t->columns[c].first);
         free(atomic_load(&t->columns[c].ranks));
     }
+    for (size_t i = 0; i < t->n_pieces; i++)
+        free(t->pieces[i]);
+    free(t->pieces);
     free(t->lines);
     free(t);
 }
@@ -79,7 +80,8 @@ void row_table_free(struct row_table *t) {
 /* A row under way. */
 struct filler {
     struct row_table *table;
-    struct line *line;
+    struct row_cell cells[ROW_COLUMNS]; /* [n_cells], owned texts */
+    size_t n_cells;
     bool cut;
 };
 
@@ -133,17 +135,13 @@ static void see_text(struct column *c, const char *text, double number) {
 static void put(void *user, enum row_column_kind kind, const char *name, const char *text,
                 double number) {
     struct filler *f = user;
-    struct line *l = f->line;
     const int at = column_of(f->table, kind, name);
     if (at < 0)
         return;
     struct column *c = &f->table->columns[at];
-    if ((size_t)at >= l->n_cells) {
-        l->cells = mem_resize(l->cells, ((size_t)at + 1) * sizeof *l->cells);
-        for (; l->n_cells <= (size_t)at; l->n_cells++)
-            l->cells[l->n_cells] = (struct row_cell){.number = NAN};
-    }
-    struct row_cell *cell = &l->cells[at];
+    for (; f->n_cells <= (size_t)at; f->n_cells++)
+        f->cells[f->n_cells] = (struct row_cell){.number = NAN};
+    struct row_cell *cell = &f->cells[at];
     free((char *)(uintptr_t)cell->text); /* of two members of one name the last counts */
     cell->text = text ? kept_text(f, text) : NULL;
     cell->number = number;
@@ -159,17 +157,42 @@ void row_fold(char *text) {
             *text = (char)(*text - 'A' + 'a');
 }
 
-static void fold(struct line *l) {
-    struct text_buffer b = {0};
-    for (size_t i = 0; i < l->n_cells; i++) {
-        if (!l->cells[i].text)
-            continue;
-        text_buffer_puts(&b, l->cells[i].text);
-        text_buffer_puts(&b, "\n");
+/* Room for n bytes. */
+static void *room_for(struct row_table *t, size_t n) {
+    n = (n + sizeof(double)) / sizeof(double) * sizeof(double);
+    if (t->used + n > t->room) {
+        t->room = n > PIECE ? n : PIECE;
+        t->used = 0;
+        t->pieces = mem_resize(t->pieces, (t->n_pieces + 1) * sizeof *t->pieces);
+        t->pieces[t->n_pieces++] = mem_alloc(t->room);
     }
-    l->n_folded = b.n;
-    l->folded = text_buffer_take(&b);
-    row_fold(l->folded);
+    char *room = t->pieces[t->n_pieces - 1] + t->used;
+    t->used += n;
+    return room;
+}
+
+/* Where the row lies now, its texts as they are and in lower case. */
+static void settle(struct line *l, struct filler *f) {
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < f->n_cells; i++)
+        n += f->cells[i].text ? strlen(f->cells[i].text) + 1 : 0;
+    l->n_cells = (uint32_t)f->n_cells;
+    l->n_texts = (uint32_t)n;
+    l->cells = room_for(f->table, f->n_cells * sizeof *l->cells);
+    l->texts = room_for(f->table, 2 * n);
+    for (size_t i = 0; i < f->n_cells; i++) {
+        char *text = (char *)(uintptr_t)f->cells[i].text;
+        const size_t own = text ? strlen(text) : 0;
+        l->cells[i] = (struct row_cell){text ? l->texts + at : NULL, f->cells[i].number};
+        if (!text)
+            continue;
+        memcpy(l->texts + at, text, own + 1);
+        row_fold(text);
+        memcpy(l->texts + n + at, text, own);
+        l->texts[n + at + own] = '\n';
+        at += own + 1;
+        free(text);
+    }
 }
 
 /* Without the file and the row, which the list shows: "FILE: row 3 of 6: no positions". */
@@ -179,18 +202,19 @@ static const char *reason(const char *message) {
 }
 
 static void read_row(struct row_table *t, size_t i) {
-    struct filler f = {.table = t, .line = &t->lines[i]};
+    struct filler f = {.table = t};
+    struct line *l = &t->lines[i];
     const struct row_sink sink = {put, &f};
     struct attribution *a;
     struct err e;
     if (result_rows_load(&a, t->rows, i, &e) != ERR_OK) {
-        f.line->damage = text_clean(reason(e.message));
+        l->damage = text_clean(reason(e.message));
         atomic_fetch_add(&t->n_damaged, 1);
     } else {
         row_values(a, &sink);
         attribution_release(a);
     }
-    fold(f.line);
+    settle(l, &f);
     if (f.cut)
         atomic_fetch_add(&t->n_cut, 1);
     atomic_store_explicit(&t->n_ready, i + 1, memory_order_release);
@@ -301,8 +325,15 @@ const char *row_table_damage(const struct row_table *t, size_t row) {
 }
 
 const char *row_table_folded(size_t *n, const struct row_table *t, size_t row) {
-    *n = t->lines[row].n_folded;
-    return t->lines[row].folded;
+    *n = t->lines[row].n_texts;
+    return t->lines[row].texts + *n;
+}
+
+const char *row_table_folded_cell(size_t *n, const struct row_table *t, size_t row, size_t column) {
+    const struct line *l = &t->lines[row];
+    const char *text = column < l->n_cells ? l->cells[column].text : NULL;
+    *n = text ? strlen(text) : 0;
+    return text ? text + l->n_texts : NULL;
 }
 
 const uint32_t *row_table_ranks(const struct row_table *t, size_t column) {

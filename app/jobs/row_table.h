@@ -74,6 +74,8 @@ struct row_cell row_table_cell(const struct row_table *t, size_t row, size_t col
 const char *row_table_damage(const struct row_table *t, size_t row);
 /* All texts of a row in lower case, a line each, for who looks for something. Borrowed. */
 const char *row_table_folded(size_t *n, const struct row_table *t, size_t row);
+/* That of one cell, without an end; NULL: it has no text. */
+const char *row_table_folded_cell(size_t *n, const struct row_table *t, size_t row, size_t column);
 /* Where the row stands in the order of a column's texts, those without one last; NULL before the
  * table is whole. [ready] */
 const uint32_t *row_table_ranks(const struct row_table *t, size_t column);

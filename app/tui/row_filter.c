@@ -151,39 +151,6 @@ static int order(const struct row_term *term, struct row_cell cell) {
     return strcasecmp(cell.text ? cell.text : "", term->text);
 }
 
-static bool holds(const struct row_term *term, struct row_cell cell) {
-    char buf[32];
-    if (cell.text)
-        return strcasestr(cell.text, term->text) != NULL;
-    snprintf(buf, sizeof buf, "%.6g", cell.number);
-    return !isnan(cell.number) && strstr(buf, term->text);
-}
-
-static bool relates(const struct row_term *term, struct row_cell cell) {
-    const bool none = !cell.text && isnan(cell.number),
-               apart = !cell.text && isnan(term->number); /* a number and a word */
-    const int by = none || apart ? 0 : order(term, cell);
-    switch (term->relation) {
-    case HOLDS:
-        return holds(term, cell);
-    case EQUAL:
-        return none ? term->n_text == 0 : !apart && by == 0;
-    case UNEQUAL:
-        return none ? term->n_text > 0 : apart || by != 0;
-    case LESS:
-        return !none && !apart && by < 0;
-    case LESS_EQUAL:
-        return !none && !apart && by <= 0;
-    case GREATER:
-        return !none && !apart && by > 0;
-    case GREATER_EQUAL:
-        return !none && !apart && by >= 0;
-    case ANYWHERE:
-        break;
-    }
-    return false;
-}
-
 static bool stands_in(const struct row_term *term, const struct row_table *t, size_t row) {
     size_t n;
     const char *folded = row_table_folded(&n, t, row), *damage = row_table_damage(t, row);
@@ -191,11 +158,73 @@ static bool stands_in(const struct row_term *term, const struct row_table *t, si
            (damage && strcasestr(damage, term->text));
 }
 
+/* The cell's text, in lower case; NULL: it has none. */
+static const char *text_of(size_t *n, const struct row_term *term, const struct row_table *t,
+                           size_t row) {
+    *n = 0;
+    return term->column == NUMBER_COLUMN ? NULL
+                                         : row_table_folded_cell(n, t, row, (size_t)term->column);
+}
+
+static bool is_text(const struct row_term *term, const struct row_table *t, size_t row) {
+    size_t n;
+    const char *text = text_of(&n, term, t, row);
+    return text && n == term->n_text && memcmp(text, term->text, n) == 0;
+}
+
+static bool holds(const struct row_term *term, const struct row_table *t, size_t row,
+                  struct row_cell cell) {
+    size_t n;
+    const char *text = text_of(&n, term, t, row);
+    char buf[32];
+    if (text)
+        return memmem(text, n, term->text, term->n_text) != NULL;
+    snprintf(buf, sizeof buf, "%.6g", cell.number);
+    return !isnan(cell.number) && strstr(buf, term->text);
+}
+
+/* "x=" is true of rows that have nothing there. */
+static bool is_equal(const struct row_term *term, const struct row_table *t, size_t row,
+                     struct row_cell cell) {
+    if (!cell.text && isnan(cell.number))
+        return term->n_text == 0;
+    if (!isnan(cell.number) && !isnan(term->number))
+        return order(term, cell) == 0;
+    return is_text(term, t, row);
+}
+
+static bool relates(const struct row_term *term, const struct row_table *t, size_t row) {
+    const struct row_cell cell = cell_of(term, t, row);
+    const bool none = !cell.text && isnan(cell.number),
+               apart = !cell.text && isnan(term->number), /* a number and a word */
+        ordered = !none && !apart && term->relation >= LESS && term->relation <= GREATER_EQUAL;
+    const int by = ordered ? order(term, cell) : 0;
+    switch (term->relation) {
+    case HOLDS:
+        return holds(term, t, row, cell);
+    case EQUAL:
+        return is_equal(term, t, row, cell);
+    case UNEQUAL:
+        return !is_equal(term, t, row, cell);
+    case LESS:
+        return ordered && by < 0;
+    case LESS_EQUAL:
+        return ordered && by <= 0;
+    case GREATER:
+        return ordered && by > 0;
+    case GREATER_EQUAL:
+        return ordered && by >= 0;
+    case ANYWHERE:
+        break;
+    }
+    return false;
+}
+
 bool row_filter_passes(const struct row_filter *f, const struct row_table *t, size_t row) {
     for (size_t i = 0; i < f->n; i++) {
         const struct row_term *term = &f->terms[i];
-        const bool is = term->relation == ANYWHERE ? stands_in(term, t, row)
-                                                   : relates(term, cell_of(term, t, row));
+        const bool is =
+            term->relation == ANYWHERE ? stands_in(term, t, row) : relates(term, t, row);
         if (is == term->negated)
             return false;
     }

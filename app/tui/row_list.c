@@ -81,11 +81,6 @@ static int by_text(const void *a, const void *b, void *user) {
     return order ? order : (x > y) - (x < y);
 }
 
-static int by_row(const void *a, const void *b) {
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* By a share where the column has one beside its text. */
 static bool by_number(struct row_column c) {
     return c.numeric || c.kind == ROW_STRONGEST;
@@ -102,6 +97,18 @@ static void sort_by_keys(struct row_list *l, const uint32_t *ranks) {
     free(other);
 }
 
+/* As in the file: those that are listed are ticked off, and gathered from the first to the last. */
+static void in_file_order(struct row_list *l) {
+    bool *listed = mem_alloc(l->n_seen + 1);
+    for (size_t i = 0; i < l->n; i++)
+        listed[l->items[i]] = true;
+    l->n = 0;
+    for (size_t row = 0; row < l->n_seen; row++)
+        if (listed[row])
+            l->items[l->n++] = (uint32_t)row;
+    free(listed);
+}
+
 static void turn_round(struct row_list *l) {
     for (size_t i = 0; i < l->n / 2; i++) {
         const uint32_t row = l->items[i];
@@ -115,7 +122,7 @@ static void sort(struct row_list *l) {
     l->n_sorted = l->n_seen;
     if (l->n < 2)
         return;
-    qsort(l->items, l->n, sizeof *l->items, by_row);
+    in_file_order(l);
     if (l->sort == ROW_LIST_FILE_ORDER) {
         if (l->descending)
             turn_round(l);
@@ -188,11 +195,31 @@ static void again(struct row_list *l) {
     follow(l);
 }
 
+/* Words alone, of which the last goes on: what does not pass now will not then. */
+static bool narrows(const struct row_list *l, const char *typed) {
+    return l->typed && typed && strncmp(typed, l->typed, strlen(l->typed)) == 0 &&
+           !strpbrk(typed, "!<>=~\"");
+}
+
+static void narrow(struct row_list *l) {
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (row_filter_passes(&l->filter, l->table, l->items[i]))
+            l->items[n++] = l->items[i];
+    l->n = n;
+    row_list_search(l, l->looked_for);
+    follow(l);
+}
+
 void row_list_filter(struct row_list *l, const char *typed) {
+    const bool fewer = narrows(l, typed);
     mem_replace(&l->typed, typed && *typed ? mem_text(typed) : NULL);
     row_filter_dispose(&l->filter);
     row_filter_parse(&l->filter, l->table, l->typed);
-    again(l);
+    if (fewer)
+        narrow(l);
+    else
+        again(l);
 }
 
 void row_list_sort(struct row_list *l, int column) {
@@ -208,7 +235,8 @@ void row_list_sort(struct row_list *l, int column) {
 /* --- searching --- */
 
 void row_list_search(struct row_list *l, const char *typed) {
-    mem_replace(&l->looked_for, typed && *typed ? mem_text(typed) : NULL);
+    char *copy = typed && *typed ? mem_text(typed) : NULL; /* it may be the one that is replaced */
+    mem_replace(&l->looked_for, copy);
     row_filter_dispose(&l->search);
     row_filter_parse(&l->search, l->table, l->looked_for);
     l->n_matches = 0;

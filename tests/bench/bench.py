@@ -242,9 +242,44 @@ def long_map(report, a, tool):
     report.add("key on a map of 4,000 rows, nine of ten", None, m["key_most"], "s", 0.016)
 
 
+def many_rows(path, n):
+    """A file of rows: facts of 8 tokens with two step scores, a foil and a field, every number another."""
+    subjects = ["Eiffel Tower", "Colosseum", "Big Ben", "Statue of Liberty", "Kremlin", "Alhambra"]
+    cities = ["Paris", "Rome", "London", "York", "Moscow", "Granada"]
+
+    def packed(dims, values):
+        return ["F32", dims, base64.b64encode(struct.pack("<%df" % len(values), *values)).decode()]
+
+    with open(path, "w") as f:
+        f.write(json.dumps({"format": "tinseq-rows", "version": 1, "info": {"attribution_method": "saliency"}}) + "\n")
+        for i in range(n):
+            subject, city, foil = subjects[i % 6], cities[i % 6], cities[(i + 1 + i // 6 % 5) % 6]
+            prompt = "The %s is in the city of" % subject
+            tokens = [("\u0120" if k else "") + word for k, word in enumerate((prompt + " " + city).split())]
+            scores = [((i * 7919 + k * 104729) % 1000) / 1000 for k in range(len(tokens) - 1)] + [float("nan")]
+            row = {"attr_pos_start": len(tokens) - 1, "attr_pos_end": len(tokens), "target": tokens, "target_ids": list(range(len(tokens))),
+                   "target_attributions": packed([len(tokens), 1], scores),
+                   "step_scores": {"probability": packed([1], [i * 7 % 1000 / 1000]), "contrast_prob_diff": packed([1], [i * 31 % 2000 / 1000 - 1])},
+                   "info": {"input_texts": [prompt], "generated_texts": [prompt + " " + city],
+                            "attributed_fn_args": {"contrast_targets": prompt + " " + foil}, "tinseq": {"fields": [{"subject": subject, "n": i}]}}}
+            f.write(json.dumps(row) + "\n")
+
+
+def long_list(report, a, tool):
+    with tempfile.TemporaryDirectory() as home:
+        path = os.path.join(home, "many.jsonl")
+        many_rows(path, 100000)
+        m = last_json(run([tool, a.tinseq, path, home])[0])
+    report.add("start to the first of 100,000 rows", None, m["first_row"], "s", 1.0)
+    report.add("until all are in the list", None, m["whole"], "s")
+    report.add("key on a list of 100,000 rows, middle of %d" % m["n_keys"], None, m["key_middle"], "s", 0.016)
+    report.add("key on a list of 100,000 rows, nine of ten", None, m["key_most"], "s", 0.016)
+
+
 def screen(report, a):
     tool = os.path.join(a.build, "bench_screen")
     long_map(report, a, tool)
+    long_list(report, a, tool)
     sentence = "The engineer from the village said that she had finished her work."
     families = [(a.models[name], TEN_WORDS if name in ("qwen3", "gemma3") else PAIR[0]) for name in FAMILIES]
     for path, prompt in [("smollm2", TEN_WORDS), ("en-pt", sentence)] + families:
