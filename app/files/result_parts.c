@@ -1,5 +1,7 @@
 #include "app/files/result_parts.h"
 
+#include "methods/result/context_kept.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,7 +216,9 @@ void result_finish(struct attribution *a) {
     for (size_t i = 0; i < a->n_sequences; i++) {
         order_step_scores(&a->sequences[i], &a->info.step_scores);
         a->sequences[i].one_step = a->info.foil_ids != NULL;
-        if (a->info.cut_short.value)
+        if (a->info.cut_short.value ||
+            (info_text_of(&a->info.context, i) &&
+             !context_kept_done(&a->sequences[i], info_text_of(&a->info.context, i))))
             attribution_find_done(&a->sequences[i]);
     }
     tell_of_left_out(a);

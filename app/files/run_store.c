@@ -208,8 +208,8 @@ static void set_size(struct run *r) {
     r->n_rows = attribution_visible_rows(q, false) + attribution_visible_rows(q, true);
 }
 
-/* A run that ended well has all its columns, whatever numbers they have; of another those that have
- * a number. */
+/* A run that ended well has all its columns, whatever numbers they have, but for those that a
+ * context does not change; of another those that have a number. */
 static void trust_status(struct run *r) {
     struct attribution_sequence *s = &r->result->sequences[0];
     if (r->result->n_sequences == 0)
@@ -218,6 +218,8 @@ static void trust_status(struct run *r) {
         attribution_find_done(s);
         return;
     }
+    if (info_text_of(&r->result->info.context, 0))
+        return; /* its file told which */
     free(s->done);
     s->done = NULL;
     s->n_done = attribution_steps(s);

@@ -101,6 +101,17 @@ static void find_all(struct app *a) {
             find_cues(&v->tokens[i], a, &v->parts[k]);
 }
 
+/* A run that is looked at for the first time is seen where the context changes most. */
+static void open_there(struct app *a) {
+    const bool seen = a->context_run == a->current || a->current->look.known;
+    const int64_t column = context_view_first(&a->context);
+    a->context_run = a->current;
+    if (seen || a->current == a->job.run || column < 0)
+        return;
+    map_go(&a->map, a->map.row, column);
+    a->text.column = a->map.column;
+}
+
 const struct context_view *app_show_context(struct app *a) {
     const struct attribution_sequence *raw = app_sequence(a);
     if (a->context_of == a->shown_changes)
@@ -114,6 +125,7 @@ const struct context_view *app_show_context(struct app *a) {
         return NULL;
     find_all(a);
     a->map.context = a->text.context = &a->context;
+    open_there(a);
     return a->map.context;
 }
 

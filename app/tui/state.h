@@ -141,11 +141,12 @@ struct app {
     struct attribution_sequence shown; /* current's first sequence, aggregated */
     struct grouping made; /* which of its tokens those of shown are made of; empty: the same */
     bool has_shown;
-    unsigned shown_changes;      /* of what is shown */
-    unsigned context_of;         /* that context and kept are of (app/tui/context_shown.h) */
-    struct context_view context; /* the marks of a context attribution */
-    struct context_kept kept;    /* what it found */
-    bool cue_shown;              /* the cursor went to a cue, from this row in text order */
+    unsigned shown_changes;        /* of what is shown */
+    unsigned context_of;           /* that context and kept are of (app/tui/context_shown.h) */
+    const struct run *context_run; /* that they were last of; may be gone */
+    struct context_view context;   /* the marks of a context attribution */
+    struct context_kept kept;      /* what it found */
+    bool cue_shown;                /* the cursor went to a cue, from this row in text order */
     size_t row_before_cue;
     char *notices; /* what current's result says beside its numbers, sanitised; NULL: nothing */
     struct app_job job;

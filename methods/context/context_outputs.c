@@ -27,17 +27,43 @@ char *context_stripped(const char *text) {
 
 /* --- what the model writes --------------------------------------------------------------- */
 
+/* Who watches a text being written. */
+struct writing {
+    struct model *model;
+    const struct context_request *request;
+    const struct context_events *events;
+};
+
+static enum err_code on_token(void *user, const int32_t *ids, int64_t n, int64_t n_prompt,
+                              struct err *e) {
+    const struct writing *w = user;
+    struct token_list tokens = {0};
+    char *text = NULL;
+    enum err_code code = context_decode(&text, w->model, w->request, ids, (size_t)n, e);
+    for (int64_t i = 0; i < n && !code; i++)
+        code = tokenizer_token(model_tokenizer(w->model), TEXT_TARGET, ids[i], &tokens, e);
+    if (!code)
+        w->events->base.generated(w->events->base.user, text, &tokens, n_prompt);
+    token_list_dispose(&tokens);
+    free(text);
+    return code;
+}
+
 static enum err_code generate_ids(struct generation *g, struct model *m,
-                                  const struct context_request *r, const struct token_list *input,
-                                  const struct token_list *prefix, const struct run_ctl *ctl,
-                                  struct err *e) {
+                                  const struct context_request *r,
+                                  const struct context_events *events,
+                                  const struct token_list *input, const struct token_list *prefix,
+                                  const struct run_ctl *ctl, struct err *e) {
     const char *kwargs = r->how.generation_kwargs;
+    struct writing writing = {m, r, events};
+    const struct generate_events told = {&writing, on_token};
+    const bool watched = events && events->base.generated;
     struct generation_config config = model_config(m)->generation;
     int32_t *ids = token_list_ids(input), *begun = token_list_ids(prefix);
     enum err_code code = generation_config_apply(&config, kwargs && *kwargs ? kwargs : NULL, e);
     if (!code)
         code = generate(g, m, ids, (int64_t)input->n, prefix->n ? begun : NULL, (int64_t)prefix->n,
-                        &config, NULL, ctl, e);
+                        &config, watched ? &told : NULL, ctl, e);
     free(ids);
     free(begun);
     return code;
@@ -63,7 +89,7 @@ enum err_code context_write_on(char **out, struct model *m, const struct context
                                 &prefix, e);
     if (code)
         goto out;
-    code = generate_ids(&g, m, r, &tokens, &prefix, ctl, e);
+    code = generate_ids(&g, m, r, events, &tokens, &prefix, ctl, e);
     if (code)
         goto out;
     code = context_decode(&whole, m, r, g.ids, (size_t)g.n, e);

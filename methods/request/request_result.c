@@ -307,6 +307,16 @@ static void told_skip_special_tokens(struct attribute_request *out, const struct
 
 /* --- context --- */
 
+/* What it leaves to the defaults, where the result tells it: of one in which nothing is changed it
+ * tells none. */
+static void name_method(struct attribute_request *out, const struct attribution *a) {
+    const char *made_by = a->info.method;
+    if (!out->method)
+        out->method = mem_text(made_by && strcmp(made_by, "dummy") != 0 ? made_by : "saliency");
+    if (!out->attributed_fn && made_by && strcmp(made_by, out->method) == 0)
+        out->attributed_fn = mem_text(a->info.function.id);
+}
+
 /* A context attribution keeps its request: its result is of the method's run of the whole text, and
  * would be taken for a request of that. */
 static void told_context(struct attribute_request *out, const struct attribution *a, size_t i) {
@@ -319,6 +329,7 @@ static void told_context(struct attribute_request *out, const struct attribution
     if (request && request->type == JSON_OBJECT) {
         request_dispose(out);
         *out = request_read(request);
+        name_method(out, a);
     }
     json_free(d);
 }

@@ -162,6 +162,22 @@ bool context_kept_read(struct context_kept *out, const char *json,
     return good;
 }
 
+bool context_kept_done(struct attribution_sequence *s, const char *json) {
+    struct context_kept kept;
+    if (!context_kept_read(&kept, json, s))
+        return false;
+    const int64_t n = attribution_steps(s);
+    free(s->done);
+    s->done = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *s->done);
+    s->n_done = 0;
+    for (size_t i = 0; i < kept.n_cues; i++) {
+        s->n_done += !s->done[kept.cues[i].column];
+        s->done[kept.cues[i].column] = true;
+    }
+    context_kept_dispose(&kept);
+    return true;
+}
+
 /* --- cues ----------------------------------------------------------------------------------- */
 
 size_t context_kept_rows(size_t *rows, double *threshold, const struct context_kept *k,

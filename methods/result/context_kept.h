@@ -56,6 +56,10 @@ char *context_kept_json(const struct context_kept *k, const struct attribution_s
 bool context_kept_read(struct context_kept *out, const char *json,
                        const struct attribution_sequence *s);
 
+/* Of a sequence that was read: columns that the context does not change were never computed. False,
+ * and nothing is known: as of context_kept_read. */
+bool context_kept_done(struct attribution_sequence *s, const char *json);
+
 /* Which rows of a context are cues of a column, by falling score, into rows [to − from]; how many.
  * `flat` has a score a row and column. threshold: theirs is at least so much; may be NULL. */
 size_t context_kept_rows(size_t *rows, double *threshold, const struct context_kept *k,

@@ -142,6 +142,10 @@ Test(context, a_result_tells_the_command_that_makes_it) {
     cr_expect(request_has_context(&r));
     cr_expect_str_eq(r.input_text, "They went there");
     cr_expect_str_eq(r.output_current, "and saw the river");
+    cr_expect_str_eq(r.method, "saliency");
+    const struct attribution_sequence *s = &a->sequences[0];
+    cr_expect(s->done && s->n_done > 0 && s->n_done < attribution_steps(s),
+              "what the context does not change is not done");
     cr_expect(r.cue_most == 2 && !r.generated_text && !r.step_scores.n);
     request_dispose(&r);
     attribution_release(a);

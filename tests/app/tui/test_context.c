@@ -131,11 +131,18 @@ Test(app_context, is_kept_and_read_again) {
     attribution_release(r->result);
     r->result = NULL;
     cr_assert_eq(run_store_load(&a->store, r, &e), ERR_OK, "%s", e.message);
+    r->look = (struct run_look){0}; /* as in another session */
+    a->context_run = NULL;
     app_set_current(a, r);
     session_keys("0");
     const struct context_view *v = app_show_context(a);
+    cr_expect(a->map.column == 2 && a->text.column == 2, "what it changes most is seen first");
     cr_assert_not_null(v);
     cr_expect(v->n == 2 && v->tokens[1].rank == 1 && v->tokens[1].n_cues > 0);
+    cr_expect(map_column_done(&a->map, 2) && !map_column_done(&a->map, 1));
+    session_keys("3 1"); /* what it says of saving goes */
+    a->message[0] = 0;
+    cr_expect(session_shows("context-kept"));
     cr_expect(request_has_context(&r->request));
     cr_expect_str_eq(r->request.input_context, "My sister moved south.");
 }
