@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define WORTH_ASKING_MS 5000 /* a job shorter than this is soon done again */
 
@@ -116,12 +117,25 @@ static void leave_out_foil(struct attribute_request *r) {
     foil_dispose(&r->foil);
 }
 
+/* A pipe would be waited for: nothing could be pressed meanwhile. */
+static enum err_code check_files(const struct names *paths, struct err *e) {
+    struct stat s;
+    for (size_t i = 0; i < paths->n; i++)
+        if (stat(paths->items[i], &s) == 0 && !S_ISREG(s.st_mode))
+            return err_set(e, ERR_USAGE, "document %zu: %.200s is no file to read", i + 1,
+                           paths->items[i]);
+    return ERR_OK;
+}
+
 /* What is wrong with it is said at the field that it is about. */
 static enum err_code check_context(const struct attribute_request *r, struct app *a,
                                    struct err *e) {
     struct context_request context;
     struct documents_job documents = {0};
     enum err_code code = context_request_of(&context, r, e);
+    if (code)
+        goto out;
+    code = check_files(&r->documents, e);
     if (code)
         goto out;
     code = documents_job_read(&documents, &context, e);

@@ -26,6 +26,15 @@ static void add_written(struct token_list *out, int32_t id, const char *piece,
     free(own);
 }
 
+/* Of "foil → token" the token alone is in the text. */
+static void own_bytes(struct token *t, const char *piece, enum piece_kind kind) {
+    const char *own = piece;
+    for (const char *arrow; (arrow = strstr(own, " → "));)
+        own = arrow + strlen(" → ");
+    if (own > piece)
+        mem_replace(&t->bytes, piece_bytes(&t->n_bytes, kind, own));
+}
+
 void piece_add_token(struct token_list *out, int32_t id, const char *piece, enum piece_kind kind) {
     add_written(out, id, piece, kind);
     if (id >= 0)
@@ -33,6 +42,7 @@ void piece_add_token(struct token_list *out, int32_t id, const char *piece, enum
     struct token *joined = &out->items[out->n - 1];
     free(joined->printable);
     joined->printable = piece_printable(kind, piece, true);
+    own_bytes(joined, piece, kind);
 }
 
 /* --- classes and shapes --- */

@@ -156,8 +156,11 @@ static struct form_field *field_at(const struct form_fields *f, const char *at, 
 }
 
 char *form_fields_blame(struct form_fields *f, const char *message) {
+    static const char document[] = "document ";
     struct text_buffer b = {0};
     struct form_field *first = NULL;
+    if (strncmp(message, document, strlen(document)) == 0) /* a file of theirs */
+        first = form_find(&f->form, FIELD_DOCUMENTS);
     for (const char *at = message, *option; *at; at = option) {
         size_t n = 0;
         option = strstr(at, "--");

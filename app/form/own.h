@@ -14,6 +14,7 @@ enum form_group {
     GROUP_MAIN,
     GROUP_TEXT,
     GROUP_CONTEXT,
+    GROUP_DOCUMENTS,
     GROUP_METHOD,
     GROUP_CONTRAST,
     GROUP_SCORES,
@@ -49,7 +50,8 @@ void form_rows_fill(struct form_fields *f, const struct attribute_request *r);
 enum err_code form_rows_collect(struct attribute_request *out, struct form_fields *f,
                                 struct err *e) ERR_CHECKED;
 
-/* The field of a row of that name among saved runs', which is the command line's too; NULL: none.
+/* The field of a row of that name among saved runs', which is the command line's too, there without
+ * an "s" at times; NULL: none.
  */
 struct form_field *form_row_named(const struct form_fields *f, const char *name, size_t n);
 

@@ -108,26 +108,26 @@ static enum err_code collect_count(void *to, const struct form_field *field, str
     return code;
 }
 
-#define BETWEEN_NAMES " | "
-
+/* One a line where there are several lines, else with bars between. */
 static void fill_names(struct form_field *field, const void *from) {
     const struct names *names = from;
+    const char *between = field->kind == FORM_LINES ? "\n" : " | ";
     struct text_buffer b = {0};
     for (size_t i = 0; i < names->n; i++)
-        text_buffer_format(&b, "%s%s", i ? BETWEEN_NAMES : "", names->items[i]);
+        text_buffer_format(&b, "%s%s", i ? between : "", names->items[i]);
     edit_set(&field->edit, b.text);
     text_buffer_dispose(&b);
 }
 
-/* The next name before a bar, without blanks around it, which is taken for the bar's; owned, NULL:
- * there is nothing. Where the one after it begins. */
-static const char *next_name(char **out, const char *at) {
-    const size_t n = strcspn(at, "|");
+/* The next name before what parts them, without blanks around it; owned, NULL: there is nothing.
+ * Where the one after it begins. */
+static const char *next_name(char **out, const char *at, const char *parts) {
+    const size_t n = strcspn(at, parts);
     size_t from = strspn(at, " "), to = n;
     while (to > from && at[to - 1] == ' ')
         to--;
     *out = from < to ? mem_text_n(at + from, to - from) : NULL;
-    return at + n + (at[n] == '|');
+    return at + n + (at[n] != '\0');
 }
 
 static enum err_code collect_names(void *to, const struct form_field *field, struct err *e) {
@@ -136,7 +136,7 @@ static enum err_code collect_names(void *to, const struct form_field *field, str
     size_t n = 0;
     (void)e;
     while (*at) {
-        at = next_name(&items[n], at);
+        at = next_name(&items[n], at, field->kind == FORM_LINES ? "\n" : "|");
         n += items[n] != NULL;
     }
     *(struct names *)to = (struct names){(const char *const *)items, n};
@@ -185,8 +185,8 @@ static const struct row {
 
 struct form_field *form_row_named(const struct form_fields *f, const char *name, size_t n) {
     for (size_t i = 0; i < N_ROWS; i++)
-        if (rows[i].name && rows[i].field != FIELD_NONE && strlen(rows[i].name) == n &&
-            strncmp(rows[i].name, name, n) == 0)
+        if (rows[i].name && rows[i].field != FIELD_NONE && strncmp(rows[i].name, name, n) == 0 &&
+            (!rows[i].name[n] || strcmp(rows[i].name + n, "s") == 0))
             return form_find(&f->form, rows[i].field);
     return NULL;
 }

@@ -12,6 +12,8 @@ static const struct {
                             "the model writes."},
     [GROUP_CONTEXT] = {"Context", "{TOGGLE}: open or close. A text around the prompt: which tokens "
                                   "of the output it changes, and which of its own did it."},
+    [GROUP_DOCUMENTS] = {"Documents", "{TOGGLE}: open or close. Files as the context: which of "
+                                      "them each sentence of the output rests on."},
     [GROUP_METHOD] = {"Method and function", "{TOGGLE}: open or close. The method's options, and "
                                              "what of the model's output it explains."},
     [GROUP_CONTRAST] = {"Contrast", "{TOGGLE}: open or close. How the contrast is held against "

@@ -90,8 +90,22 @@ static void find_cues(struct context_token *t, const struct app *a, const struct
     free(places);
 }
 
+static void find_documents(struct app *a) {
+    struct context_view *v = &a->context;
+    const struct citations *c = &a->citations;
+    v->documents = mem_alloc((c->n_documents + 1) * sizeof *v->documents);
+    for (size_t i = 0; i < c->n_documents; i++) {
+        const struct cited_document *d = &c->documents[i];
+        const struct context_kept_span span = {true, c->on_target, d->from, d->to};
+        const struct context_part part = part_of(a, &span);
+        if (part.given)
+            v->documents[v->n_documents++] = (struct context_document){part, i + 1};
+    }
+}
+
 static void find_all(struct app *a) {
     struct context_view *v = &a->context;
+    find_documents(a);
     v->parts[CONTEXT_INPUT] = part_of(a, &a->kept.input);
     v->parts[CONTEXT_OUTPUT] = part_of(a, &a->kept.output);
     for (size_t i = 0; i < a->kept.n_cues; i++)
@@ -119,10 +133,12 @@ const struct context_view *app_show_context(struct app *a) {
     a->context_of = a->shown_changes;
     context_view_dispose(&a->context);
     context_kept_dispose(&a->kept);
+    citations_dispose(&a->citations);
     a->map.context = a->text.context = NULL;
     if (!raw || !a->has_shown ||
         !context_kept_read(&a->kept, info_text_of(&a->current->result->info.context, 0), raw))
         return NULL;
+    (void)citations_read(&a->citations, info_text_of(&a->current->result->info.citations, 0), raw);
     find_all(a);
     a->map.context = a->text.context = &a->context;
     open_there(a);
@@ -132,8 +148,9 @@ const struct context_view *app_show_context(struct app *a) {
 /* --- a line of it --------------------------------------------------------------------------- */
 
 /* What goes first where there is no room: the order of these. */
-enum { THRESHOLD, CUE, FOIL, WITH, WITHOUT, SCORE };
+enum { THRESHOLD, FOIL, CUE, WITH, WITHOUT, CITED, SCORE };
 #define DIGITS 5
+#define LEAST_NAME 6 /* columns that a document's is cut to */
 
 static const char *trimmed(const char *text) {
     while (*text == ' ')
@@ -170,6 +187,29 @@ static void add_score(struct parts *p, const struct app *a, const struct context
     free(metric);
 }
 
+/* Which document a cue is in: its name may be of a file. */
+static void add_document(struct parts *p, const struct app *a, size_t number) {
+    if (!number)
+        return;
+    char *name = text_clean(a->citations.documents[number - 1].name);
+    parts_add(p, CUE, STYLE_MARK_A, "in %zu %s", number, name);
+    parts_shrink(p, LEAST_NAME);
+    free(name);
+}
+
+/* The documents that the column's sentence rests on. */
+static void add_citations(struct parts *p, const struct app *a) {
+    const int64_t raw = app_raw_columns(a, a->map.column).from;
+    for (size_t i = 0; i < a->citations.n_sentences; i++) {
+        const struct cited_sentence *s = &a->citations.sentences[i];
+        if (raw < s->from || raw >= s->to)
+            continue;
+        char *marks = citation_marks(&s->list);
+        parts_add(p, CITED, STYLE_MARK_A, "cites %s", *marks ? marks : "none");
+        free(marks);
+    }
+}
+
 static void add_cue_text(struct parts *p, const struct app *a, const struct context_token *t) {
     const struct token_list *list = t->strongest.target ? &a->shown.target : &a->shown.source;
     char number[32];
@@ -178,6 +218,7 @@ static void add_cue_text(struct parts *p, const struct app *a, const struct cont
     put_number(number, sizeof number, (double)t->strongest.score);
     parts_add(p, CUE, STYLE_MARK_A, "%s “%s” %s", t->n_cues ? CONTEXT_CUE : "strongest",
               list->items[t->strongest.index].printable, number);
+    add_document(p, a, context_view_document(&a->context, t->strongest.target, t->strongest.index));
 }
 
 /* text may be of a file, or NULL. */
@@ -192,6 +233,7 @@ void app_context_state(struct parts *p, const struct app *a) {
     const struct context_token *t = context_view_token(&a->context, a->map.column);
     const struct token *own = map_column_token(&a->map, a->map.column);
     add_score(p, a, t);
+    add_citations(p, a);
     if (!t || !own)
         return;
     const struct context_kept_cue *found = &a->kept.cues[t->rank - 1];

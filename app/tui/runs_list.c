@@ -22,6 +22,8 @@ static bool has_word(const struct run *r, const char *word) {
                            r->model,
                            r->foil,
                            r->request.contrast_targets,
+                           r->request.input_context,
+                           r->request.output_context,
                            run_status_name(r->status),
                            r->request.input_text};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
@@ -52,8 +54,13 @@ static int by_text(const char *a, const char *b) {
     return none_a || none_b ? none_a - none_b : strcasecmp(a, b);
 }
 
-static const char *contrast_of(const struct run *r) {
-    return r->foil ? r->foil : r->request.contrast_targets;
+const char *runs_list_contrast(const struct run *r) {
+    const struct attribute_request *q = &r->request;
+    const char *all[] = {r->foil, q->contrast_targets, q->input_context, q->output_context};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i])
+            return all[i];
+    return NULL;
 }
 
 static int compare_by(const struct run *a, const struct run *b, enum run_column column) {
@@ -69,7 +76,7 @@ static int compare_by(const struct run *a, const struct run *b, enum run_column 
     case RUN_COLUMN_TEXT:
         return by_text(a->request.input_text, b->request.input_text);
     case RUN_COLUMN_CONTRAST:
-        return by_text(contrast_of(a), contrast_of(b));
+        return by_text(runs_list_contrast(a), runs_list_contrast(b));
     case RUN_COLUMN_ROWS:
         return by_number((double)a->n_rows, (double)b->n_rows);
     case RUN_COLUMN_GENERATED:

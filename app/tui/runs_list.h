@@ -17,6 +17,10 @@ struct runs_list {
     bool reversed;
 };
 
+/* What a run is held against: a foil, a contrast text, or what it has as its context; NULL:
+ * nothing.
+ */
+const char *runs_list_contrast(const struct run *r);
 /* Sees what the store has now. Of a run that is gone the cursor takes the neighbour. */
 void runs_list_update(struct runs_list *l, const struct run_store *store);
 void runs_list_dispose(struct runs_list *l);

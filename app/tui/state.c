@@ -210,6 +210,7 @@ void app_dispose(struct app *a) {
         attribution_sequence_dispose(&a->shown);
     context_view_dispose(&a->context);
     context_kept_dispose(&a->kept);
+    citations_dispose(&a->citations);
     grouping_dispose(&a->made);
     free(a->reduction.pattern);
     grouping_dispose(&a->reduction.joined);

@@ -22,6 +22,7 @@
 #include "app/tui/row_list.h"
 #include "app/tui/runs_list.h"
 #include "backend/discovery.h"
+#include "methods/result/citations.h"
 #include "methods/result/context_kept.h"
 #include "themes/theme.h"
 #include "views/screens/atlas.h"
@@ -146,6 +147,7 @@ struct app {
     const struct run *context_run; /* that they were last of; may be gone */
     struct context_view context;   /* the marks of a context attribution */
     struct context_kept kept;      /* what it found */
+    struct citations citations;    /* on which documents its answer rests */
     bool cue_shown;                /* the cursor went to a cue, from this row in text order */
     size_t row_before_cue;
     char *notices; /* what current's result says beside its numbers, sanitised; NULL: nothing */

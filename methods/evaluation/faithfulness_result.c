@@ -5,6 +5,7 @@
 #include "backend/base/mem.h"
 #include "backend/model.h"
 #include "backend/tokenizer.h"
+#include "methods/declare/declare.h"
 #include "methods/method.h"
 #include "methods/registry.h"
 #include "methods/request/attribute.h"
@@ -35,6 +36,7 @@ static struct attribute_request request_of(const struct evaluation *v) {
     struct attribution told = *result_of(v); /* refers to the result's own */
     told.info.step_scores = (struct info_texts){0};
     told.info.score_args = (struct info_arguments){0};
+    told.info.context = (struct info_texts){0}; /* of what it kept, the whole text is evaluated */
     if (!v->noise)
         told.info.method_args = (struct info_arguments){0};
     struct attribute_request r = request_of_result(&told, v->i_sequence);
@@ -51,6 +53,13 @@ static enum err_code check_info(const struct result_info *info, struct err *e) {
         return err_set(e, ERR_USAGE,
                        "this result's column is a span of several tokens, and faithfulness is "
                        "measured step by step: evaluate a run of single steps");
+    const struct step_function_decl *f =
+        info->function.id ? step_function_decl_find(info->function.id) : NULL;
+    if (info->context.items && f && f->contrastive)
+        return err_set(e, ERR_UNSUPPORTED,
+                       "this result's %s is held against a run without the context, which nothing "
+                       "here runs again: evaluate one of a function without a contrast",
+                       f->id);
     if (!info->function.id || !info->method)
         return err_set(e, ERR_FORMAT,
                        "the result does not say what it was made of (info: attribution_method, "

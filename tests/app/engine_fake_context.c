@@ -114,6 +114,31 @@ static void leave_others(const struct watched *w, struct attribution_sequence *s
     attribution_void_unfinished(s);
 }
 
+/* What citations are found by. */
+static void fill_result(struct context_result *r, const struct watched *w) {
+    const struct context_request *request = w->request;
+    const struct attribution_sequence *s = &r->attribution->sequences[0];
+    const struct token_list current = {s->target.items + s->attr_pos_start,
+                                       (size_t)attribution_steps(s)};
+    r->input_on_target = !s->source_attributions.data;
+    r->input_context_tokens = (struct context_span){true, 0, n_words(request->input_context)};
+    r->documents = mem_alloc((request->n_documents + 1) * sizeof *r->documents);
+    for (; r->n_documents < request->n_documents; r->n_documents++) {
+        const struct context_range *range = &request->documents[r->n_documents];
+        char *before = mem_text_n(request->input_context, range->from),
+             *until = mem_text_n(request->input_context, range->to);
+        r->documents[r->n_documents] =
+            (struct context_span){true, n_words(before) - (range->from == 0), n_words(until)};
+        free(before);
+        free(until);
+    }
+    token_list_append(&r->current, &current);
+    r->n_cues = w->n_changed;
+    r->cues = mem_alloc((r->n_cues + 1) * sizeof *r->cues);
+    for (size_t i = 0; i < r->n_cues; i++)
+        r->cues[i] = (struct context_cue){.column = changed[i].column, .score = changed[i].score};
+}
+
 enum err_code engine_fake_context(struct engine *self, struct context_result **out,
                                   const struct context_request *request,
                                   const struct context_events *events, const struct run_ctl *ctl,
@@ -138,5 +163,6 @@ enum err_code engine_fake_context(struct engine *self, struct context_result **o
     find(&w, &a->sequences[0], &a->info);
     *out = mem_alloc(sizeof **out);
     (*out)->attribution = a;
+    fill_result(*out, &w);
     return ERR_OK;
 }

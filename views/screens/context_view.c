@@ -6,6 +6,7 @@ void context_view_dispose(struct context_view *v) {
     for (size_t i = 0; i < v->n; i++)
         free(v->tokens[i].cues);
     free(v->tokens);
+    free(v->documents);
     *v = (struct context_view){0};
 }
 
@@ -46,14 +47,35 @@ static bool is_cue(const struct context_token *t, bool target, int64_t index) {
     return false;
 }
 
+static bool has_row(const struct context_part *p, bool target, int64_t index) {
+    return p->given && p->target == target && index >= p->from && index < p->to;
+}
+
+size_t context_view_document(const struct context_view *v, bool target, int64_t index) {
+    for (size_t i = 0; v && i < v->n_documents; i++)
+        if (has_row(&v->documents[i].part, target, index))
+            return v->documents[i].number;
+    return 0;
+}
+
+/* What stands at the side of a context's row. */
+static const char *part_mark(const struct context_view *v, bool target, int64_t index) {
+    static const char *const numbers[] = {CONTEXT_PART, "1", "2", "3", "4",
+                                          "5",          "6", "7", "8", "9"};
+    const size_t number = context_view_document(v, target, index),
+                 before = context_view_document(v, target, index - 1);
+    const bool begins = number && number != before && number < sizeof numbers / sizeof *numbers;
+    return numbers[begins ? number : 0];
+}
+
 const char *context_view_mark(const struct context_view *v, int64_t column, bool target,
                               int64_t index) {
     bool within = false;
-    for (size_t i = 0; v && i < CONTEXT_PARTS; i++) {
-        const struct context_part *p = &v->parts[i];
-        within |= p->given && p->target == target && index >= p->from && index < p->to;
-    }
+    for (size_t i = 0; v && i < CONTEXT_PARTS; i++)
+        within |= has_row(&v->parts[i], target, index);
     if (!within)
         return NULL;
-    return is_cue(context_view_token(v, column), target, index) ? CONTEXT_CUE : CONTEXT_PART;
+    if (is_cue(context_view_token(v, column), target, index))
+        return CONTEXT_CUE;
+    return part_mark(v, target, index);
 }

@@ -38,10 +38,18 @@ struct context_part {
 };
 enum { CONTEXT_INPUT, CONTEXT_OUTPUT, CONTEXT_PARTS };
 
+/* One of the context's documents. */
+struct context_document {
+    struct context_part part;
+    size_t number; /* from 1 */
+};
+
 struct context_view {
     struct context_token *tokens; /* [n], by column; owned */
     size_t n;
     struct context_part parts[CONTEXT_PARTS];
+    struct context_document *documents; /* [n_documents] that have rows; owned */
+    size_t n_documents;
 };
 void context_view_dispose(struct context_view *v);
 
@@ -51,7 +59,10 @@ const struct context_token *context_view_token(const struct context_view *v, int
 int64_t context_view_step(const struct context_view *v, int64_t column, int direction);
 /* The column of the first rank; −1: there is none. */
 int64_t context_view_first(const struct context_view *v);
-/* A row's mark while a column is looked at: CONTEXT_CUE, CONTEXT_PART, or NULL. */
+/* The document that a row is of, from 1; 0: none. */
+size_t context_view_document(const struct context_view *v, bool target, int64_t index);
+/* A row's mark while a column is looked at: CONTEXT_CUE, CONTEXT_PART, where one of the first nine
+ * documents begins its number, or NULL. */
 const char *context_view_mark(const struct context_view *v, int64_t column, bool target,
                               int64_t index);
 

@@ -53,6 +53,9 @@ static void summarise_method(struct grid *g, struct area row, const struct run *
     parts_shrink(&p, LEAST_TEXT);
     if (span)
         parts_add(&p, SPAN, STYLE_MARK_A, "span %s", span);
+    if (q->documents.n)
+        parts_add(&p, CONTEXT, STYLE_MARK_A, "%zu document%s", q->documents.n,
+                  q->documents.n == 1 ? "" : "s");
     if (q->input_context || q->output_context) {
         char *text = text_clean_start(q->input_context ? q->input_context : q->output_context);
         parts_add(&p, CONTEXT, STYLE_MARK_A, "context \"%s\"", text);

@@ -57,12 +57,16 @@ static const char *keep(struct line_maker *m, char *text) {
     return text ? text : "";
 }
 
-/* A foil without its step, "step 4: ·Rome", which the text and the number of steps tell apart. */
-static const char *contrast_of(const struct run *r) {
-    const char *colon = r->foil ? strstr(r->foil, ": ") : NULL;
+/* A foil without its step, "step 4: ·Rome", which the text and the number of steps tell apart. A
+ * context is called one. Owned by the caller. */
+static char *contrast_of(const struct run *r) {
+    const char *text = runs_list_contrast(r), *colon = r->foil ? strstr(r->foil, ": ") : NULL;
     if (colon && strncmp(r->foil, "step ", strlen("step ")) == 0)
-        return colon + strlen(": ");
-    return r->foil ? r->foil : r->request.contrast_targets;
+        text = colon + strlen(": ");
+    char *clean = text_clean_start(text);
+    if (request_has_context(&r->request))
+        mem_replace(&clean, mem_format("context: %s", clean ? clean : ""));
+    return clean;
 }
 
 static void make_line(void *user, size_t i, struct run_line *out) {
@@ -81,7 +85,7 @@ static void make_line(void *user, size_t i, struct run_line *out) {
     out->name = keep(m, text_clean(r->name));
     out->method = keep(m, text_clean(run_method(r)));
     out->model = keep(m, text_clean(r->model));
-    out->contrast = keep(m, text_clean_start(contrast_of(r)));
+    out->contrast = keep(m, contrast_of(r));
     out->prompt = keep(m, text_clean_start(prompt_of(r)));
 }
 
@@ -90,7 +94,7 @@ static void see_columns(struct app *a) {
     for (size_t i = 0; i < a->store.n; i++) {
         const struct run *r = a->store.runs[i];
         a->runs.any_name |= r->name != NULL;
-        a->runs.any_contrast |= r->foil || r->request.contrast_targets;
+        a->runs.any_contrast |= runs_list_contrast(r) || request_has_context(&r->request);
     }
 }
 

@@ -1,6 +1,7 @@
 /* attribute-context as Inseq has it, on the tiny models; and where Inseq is wrong. */
 #include "tests/app/cli/context_cases.h"
 
+#include "app/cli/subcommands.h"
 #include "app/files/result_file.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
@@ -150,6 +151,25 @@ Test(context, a_result_tells_the_command_that_makes_it) {
     request_dispose(&r);
     attribution_release(a);
     (void)unlink(path);
+}
+
+/* Nothing runs the text without the context again: a contrast with nothing would be 0 throughout.
+ */
+Test(context, a_contrast_with_a_context_is_not_evaluated) {
+    char path[] = "/tmp/tinseq-context-result-XXXXXX.json", *argv[] = {path, "-m", tiny("gpt2")};
+    struct cli_arguments a;
+    struct err e;
+    const int file = mkstemps(path, 5);
+    cr_assert_geq(file, 0);
+    (void)close(file);
+    cJSON_Delete(good("gpt2", WORDS(TEXTS, "--output_current_text", "and saw the river", "-fn",
+                                    "contrast_prob_diff", "--export", path)));
+    cr_assert_eq(cli_parse(&a, CLI_EVALUATE, 3, argv, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(cli_subcommand_find("evaluate")->run(&a, &e), ERR_UNSUPPORTED, "%s", e.message);
+    cr_expect_not_null(strstr(e.message, "without the context"), "%s", e.message);
+    cli_arguments_dispose(&a);
+    (void)unlink(path);
+    free(argv[2]);
 }
 
 Test(context, nothing_kept_is_an_empty_list) {

@@ -19,7 +19,8 @@ static enum err_code filled(struct attribute_request *out, struct form_fields *f
 }
 
 Test(context_fields, come_out_as_they_went_in) {
-    static const char *const foils[] = {"office", "it's"}, *const special[] = {"<brk>"};
+    static const char *const foils[] = {"office", "it's"}, *const special[] = {"<brk>"},
+                             *const files[] = {"a|b.txt", "with blanks.txt"};
     struct attribute_request in = around, out;
     struct form_fields f;
     struct err e;
@@ -39,6 +40,14 @@ Test(context_fields, come_out_as_they_went_in) {
     in.context_foils = (struct names){foils, 2};
     in.cue_threshold = (struct optional_number){true, -0.5};
     in.cue_most = 7;
+    in.documents = (struct names){files, 2};
+    in.document_template = "[{number}] {text}";
+    in.citation_rule = "std:1";
+    in.citation_most = 2;
+    in.citation_sensitivity = "calibrate";
+    in.calibrate_on = (struct names){special, 1};
+    in.citations = "1 2|";
+    in.closed_book = true;
     cr_assert_eq(filled(&out, &f, &in, &e), ERR_OK, "%s", e.message);
     char *a = request_text(&in), *b = request_text(&out);
     cr_expect_str_eq(a, b);
@@ -125,6 +134,12 @@ Test(context_fields, get_the_blame_by_their_options_names) {
     said = form_fields_blame(&f, "--input_current_text must have some text");
     cr_expect_str_eq(said, "\"Prompt\" must have some text");
     cr_expect_eq(form_focused(&f.form)->id, FIELD_PROMPT);
+    free(said);
+    said = form_fields_blame(&f, "document 2: no file");
+    cr_expect_eq(form_focused(&f.form)->id, FIELD_DOCUMENTS);
+    free(said);
+    said = form_fields_blame(&f, "give either --document or --input_context_text");
+    cr_expect_str_eq(said, "give either \"Files\" or \"Context\"");
     free(said);
     said = form_fields_blame(&f, "nothing of a field");
     cr_expect_str_eq(said, "nothing of a field");

@@ -119,6 +119,73 @@ Test(app_context, keys_of_other_results_say_what_to_do) {
     cr_expect_not_null(strstr(a->message, "of no context"));
 }
 
+Test(app_context, its_run_is_told_from_others_in_the_list) {
+    struct app *a = begin("fake");
+    session_keys("3");
+    cr_expect_str_eq(runs_list_contrast(a->current), "My sister moved south.");
+    session_keys("/");
+    session_type("moved");
+    cr_expect_eq(a->listed.n, 1);
+    session_type("x");
+    cr_expect_eq(a->listed.n, 0);
+}
+
+/* What is said of the column under the cursor; owned by the caller. */
+static char *state_of(struct app *a) {
+    struct parts p = {0};
+    (void)app_show_context(a);
+    app_context_state(&p, a);
+    char *text = parts_text(&p, false);
+    parts_dispose(&p);
+    return text;
+}
+
+Test(app_context, says_which_documents_a_cue_and_a_sentence_rest_on) {
+    struct attribute_request r = {.input_text = "She lives in", .document_template = "{text}\n"};
+    struct app *a = session_begin("fake", NULL, false);
+    const char *paths[2];
+    session_file("a.txt", "My sister moved");
+    session_file("b.txt", "a long way south");
+    for (int i = 0; i < 2; i++)
+        paths[i] = mem_format("%s/%c.txt", a->open_folder, 'a' + i);
+    r.documents = (struct names){paths, 2};
+    form_fields_fill(&a->form, "fake", &r);
+    session_keys("F5");
+    session_wait();
+    cr_assert(a->current && a->current->status == RUN_DONE, "%s", a->message);
+    const struct context_view *v = app_show_context(a);
+    cr_assert(v && v->n == 2 && v->n_documents == 2);
+    const struct context_token *t = context_view_token(v, 2);
+    const size_t number = context_view_document(v, t->strongest.target, t->strongest.index);
+    cr_assert(number == 1 || number == 2);
+    char *said = state_of(a),
+         *named = mem_format("in %zu %c.txt", number, (char)('a' + number - 1));
+    cr_expect_not_null(strstr(said, named), "%s should have %s", said, named);
+    cr_expect_not_null(strstr(said, "cites ["), "%s", said);
+    cr_expect_str_eq(context_view_mark(v, 1, true, 0), "1", "the first document begins");
+    cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from), "2");
+    cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from + 1), CONTEXT_PART);
+    free(said);
+    free(named);
+    for (int i = 0; i < 2; i++)
+        free((char *)paths[i]);
+}
+
+Test(app_context, documents_that_are_not_there_are_said_at_their_field) {
+    static const char *const paths[] = {"/nonexistent/one.txt"}, *const pipes[] = {"/dev/null"};
+    struct attribute_request r = {.input_text = "She lives in", .documents = {paths, 1}};
+    struct app *a = session_begin("fake", NULL, false);
+    form_fields_fill(&a->form, "fake", &r);
+    session_keys("F5");
+    cr_expect_eq(form_focused(&a->form.form)->id, FIELD_DOCUMENTS);
+    cr_expect_not_null(strstr(a->message, "/nonexistent/one.txt"), "%s", a->message);
+    r.documents.items = pipes;
+    form_fields_fill(&a->form, "fake", &r);
+    session_keys("F5");
+    cr_expect_not_null(strstr(a->message, "no file to read"), "%s", a->message);
+    cr_expect_null(a->current);
+}
+
 /* From the disk it is the same, and its command is the whole's. */
 Test(app_context, is_kept_and_read_again) {
     struct app *a = begin("fake");

@@ -360,7 +360,7 @@ Test(app_form, the_contrasts_options_are_there_and_checked) {
     cr_assert(term_expect_text(t, "what to run"));
     term_type(t, "I said hi to the manager");
     cr_assert(term_expect_text(t, "▸ Contrast"));
-    term_keys(t, "Down Down Down Down Down Down Down Down Enter");
+    term_keys(t, "Down Down Down Down Down Down Down Down Down Enter");
     cr_assert(term_expect_text(t, "Its source    "));
     cr_assert(term_expect_text(t, "< from the end >"));
     cr_assert(term_expect_text(t, "Force inputs"));
