@@ -5,6 +5,7 @@
 #include "app/cli/engine.h"
 #include "app/cli/evaluate_groups.h"
 #include "app/cli/evaluate_keep.h"
+#include "app/cli/evaluate_marks.h"
 #include "app/cli/evaluate_picture.h"
 #include "app/cli/evaluate_rationale.h"
 #include "app/cli/evaluate_spec.h"
@@ -53,7 +54,9 @@ static const char help[] =
     "      --generation_kwargs '{\"max_new_tokens\": 4}' --rationale Italy\n";
 
 struct evaluator {
+    struct cli_arguments own; /* what was given, with the marks of a file */
     const struct cli_arguments *a;
+    struct evaluate_marks marks;
     struct engine *engine;
     const struct engine_ops *ops;
     struct faithfulness_spec spec;
@@ -177,6 +180,18 @@ static enum err_code check_tokens(const struct attribution *r, const char *path,
     return code;
 }
 
+/* Marks that the results' own fields have. */
+static enum err_code take_fields(struct evaluator *v, struct err *e) {
+    const char *column = cli_text(v->a, CLI_OPT_RATIONALE_COLUMN);
+    enum err_code code = ERR_OK;
+    if (!column || cli_text(v->a, CLI_OPT_RATIONALE_FILE))
+        return ERR_OK;
+    for (size_t i = 0; i < v->n_results && !code; i += v->per_text)
+        code = evaluate_marks_of_result(&v->marks, v->results[i], column, e);
+    evaluate_marks_give(&v->own, &v->marks);
+    return code;
+}
+
 static enum err_code check_rationales(const struct evaluator *v, struct err *e) {
     size_t n = 0;
     for (size_t i = 0; i < v->n_results; i += v->per_text)
@@ -203,6 +218,9 @@ static enum err_code load_files(struct evaluator *v, struct err *e) {
     if (!v->n_results)
         return ERR_OK;
     enum err_code code = evaluate_groups(&v->per_text, v->results, v->a->words, v->n_results, e);
+    if (code)
+        return code;
+    code = take_fields(v, e);
     if (code)
         return code;
     return check_rationales(v, e);
@@ -408,17 +426,28 @@ static enum err_code compute(struct evaluator *v, struct err *e) {
 }
 
 static enum err_code run(const struct cli_arguments *a, struct err *e) {
-    struct evaluator v = {.a = a, .quiet = cli_flag(a, CLI_OPT_QUIET), .json = cJSON_CreateArray()};
+    struct evaluator v = {
+        .own = *a, .quiet = cli_flag(a, CLI_OPT_QUIET), .json = cJSON_CreateArray()};
+    struct over_texts_how how;
+    v.a = &v.own;
     enum err_code code = evaluate_spec(&v.spec, a, e);
     if (code)
         goto out;
-    code = check(a, e);
+    code = evaluate_intervals(&how, a, e);
+    if (code)
+        goto out;
+    code = evaluate_marks_read(&v.marks, a, e);
+    if (code)
+        goto out;
+    if (cli_text(a, CLI_OPT_RATIONALE_FILE))
+        evaluate_marks_give(&v.own, &v.marks);
+    code = check(v.a, e);
     if (code)
         goto out;
     code = compute(&v, e);
     if (code)
         goto out;
-    over_texts_add(&v.table, v.json);
+    over_texts_add(&v.table, v.json, &how);
     if (!v.n_failed || v.n_failed < a->values[CLI_OPT_INPUT].n)
         code = deliver(&v, e);
     if (code)
@@ -427,6 +456,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
 out:
     text_buffer_dispose(&v.table);
     attribution_release(v.kept);
+    evaluate_marks_dispose(&v.marks);
     cJSON_Delete(v.json);
     return code;
 }

@@ -24,15 +24,18 @@ static enum err_code threshold_of(double *out, const struct cli_arguments *a, st
 enum err_code evaluate_rationale_check(const struct cli_arguments *a, size_t n_texts,
                                        struct err *e) {
     const struct cli_value *marks = &a->values[CLI_OPT_RATIONALE];
+    const char *file = cli_text(a, CLI_OPT_RATIONALE_FILE);
     double threshold;
-    if (!marks->n && cli_text(a, CLI_OPT_RATIONALE_THRESHOLD))
+    const bool later = cli_text(a, CLI_OPT_RATIONALE_COLUMN) && !marks->n;
+    if (!marks->n && !later && cli_text(a, CLI_OPT_RATIONALE_THRESHOLD))
         return err_set(e, ERR_USAGE,
                        "--rationale_threshold is about --rationale, which is not given");
     if (marks->n && n_texts && marks->n != n_texts)
         return err_set(e, ERR_USAGE,
-                       "%zu text%s, and %zu rationale%s: --rationale takes one value for each "
-                       "text, its marks parted by \"|\"",
-                       n_texts, n_texts == 1 ? "" : "s", marks->n, marks->n == 1 ? "" : "s");
+                       "%zu text%s, and %zu rationale%s: %s has one for each text, its marks "
+                       "parted by \"|\"",
+                       n_texts, n_texts == 1 ? "" : "s", marks->n, marks->n == 1 ? "" : "s",
+                       file ? file : "--rationale");
     return threshold_of(&threshold, a, e);
 }
 
@@ -42,6 +45,8 @@ enum err_code evaluate_rationale_fits(const struct cli_arguments *a, const struc
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < r->n_sequences && marks->n && !code; i++) {
         struct rationale read;
+        if (!marks->texts[i_text + i])
+            continue;
         code = rationale_read(&read, &r->sequences[i], info_text_of(&r->info.input_texts, i),
                               marks->texts[i_text + i], "--rationale", e);
         rationale_dispose(&read);
@@ -86,7 +91,7 @@ enum err_code evaluate_rationale_add(struct text_buffer *table, struct cJSON *ev
     const size_t n = m->f->n_methods;
     struct rationale r;
     double threshold;
-    if (!marks->n)
+    if (!marks->n || !marks->texts[m->i_text])
         return ERR_OK;
     struct plausibility *found = mem_alloc((n + 1) * sizeof *found);
     enum err_code code =

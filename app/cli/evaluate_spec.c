@@ -1,7 +1,10 @@
 #include "app/cli/evaluate_spec.h"
 
+#include "app/cli/print.h"
+
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static enum err_code whole_number(int64_t *out, const struct cli_arguments *a,
                                   enum cli_option_id id, const char *name, int64_t least,
@@ -44,6 +47,18 @@ static enum err_code fill_parts(struct faithfulness_spec *s, const struct cli_ar
     if (parts->n)
         s->n_parts = parts->n;
     return ERR_OK;
+}
+
+enum err_code evaluate_intervals(struct over_texts_how *out, const struct cli_arguments *a,
+                                 struct err *e) {
+    static const char *const kinds[] = {"student", "bootstrap"};
+    const char *kind = cli_text(a, CLI_OPT_INTERVAL);
+    *out = (struct over_texts_how){.bootstrap = kind && strcmp(kind, "bootstrap") == 0,
+                                   .seed = (uint64_t)cli_integer(a, CLI_OPT_SEED, 0)};
+    return !kind || out->bootstrap || strcmp(kind, "student") == 0
+               ? ERR_OK
+               : cli_unknown("unknown interval", kind, kinds, 2,
+                             "--interval is student or bootstrap", e);
 }
 
 enum err_code evaluate_spec(struct faithfulness_spec *s, const struct cli_arguments *a,

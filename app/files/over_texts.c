@@ -1,6 +1,7 @@
 #include "app/files/over_texts.h"
 
 #include "backend/base/text.h"
+#include "methods/statistics/bootstrap.h"
 #include "methods/statistics/student.h"
 
 #include <cjson/cJSON.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define NAME_COLUMNS 22
+#define DRAWS 2000 /* of the bootstrap */
 
 static const struct {
     const char *key;
@@ -55,16 +57,35 @@ static void find_best(struct compared *c, bool high) {
     }
 }
 
-static struct mean_interval behind(const struct compared *c, size_t m, bool high) {
+/* The same draws for every number and method: what is drawn are texts. */
+static struct mean_interval interval_of(const double *values, size_t n,
+                                        const struct over_texts_how *how) {
+    struct mean_interval out = mean_interval_of(values, n);
+    struct text_sample s = {0};
+    if (!how->bootstrap)
+        return out;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            text_sample_add(&s, values[i], 1);
+    const struct bootstrap_interval drawn = bootstrap_mean(&s, DRAWS, 0.95, how->seed);
+    text_sample_dispose(&s);
+    out.low = drawn.low;
+    out.high = drawn.high;
+    return out;
+}
+
+static struct mean_interval behind(const struct compared *c, size_t m, bool high,
+                                   const struct over_texts_how *how) {
     double *differences = mem_alloc((c->n_texts + 1) * sizeof *differences);
     for (size_t i = 0; i < c->n_texts; i++)
         differences[i] = (c->values[c->best][i] - c->values[m][i]) * (high ? 1 : -1);
-    const struct mean_interval out = mean_interval_of(differences, c->n_texts);
+    const struct mean_interval out = interval_of(differences, c->n_texts, how);
     free(differences);
     return out;
 }
 
-static struct compared compare(const cJSON *evaluations, size_t number) {
+static struct compared compare(const cJSON *evaluations, size_t number,
+                               const struct over_texts_how *how) {
     struct compared c = {.n_texts = (size_t)cJSON_GetArraySize(evaluations)};
     c.n_methods = (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(evaluations->child, "methods"));
     c.values = mem_alloc((c.n_methods + 1) * sizeof *c.values);
@@ -75,11 +96,11 @@ static struct compared compare(const cJSON *evaluations, size_t number) {
         for (size_t i = 0; i < c.n_texts; i++)
             c.values[m][i] =
                 value_of(cJSON_GetArrayItem(evaluations, (int)i), m, c.n_methods, number);
-        c.means[m] = mean_interval_of(c.values[m], c.n_texts);
+        c.means[m] = interval_of(c.values[m], c.n_texts, how);
     }
     find_best(&c, numbers[number].high);
     for (size_t m = 0; m <= c.n_methods && c.best < c.n_methods; m++)
-        c.behind[m] = behind(&c, m, numbers[number].high);
+        c.behind[m] = behind(&c, m, numbers[number].high, how);
     return c;
 }
 
@@ -162,15 +183,31 @@ static void put_number(struct text_buffer *b, const cJSON *evaluations, const st
             put_method(b, name_of(evaluations, c, m), c, m);
 }
 
-void over_texts_add(struct text_buffer *b, struct cJSON *evaluations) {
+/* Also told in JSON. */
+static void tell_how(struct text_buffer *b, cJSON *evaluation, int n,
+                     const struct over_texts_how *how) {
+    cJSON *json = cJSON_AddObjectToObject(evaluation, "over_texts_interval");
+    cJSON_AddStringToObject(json, "kind", how->bootstrap ? "bootstrap" : "student");
+    cJSON_AddNumberToObject(json, "level", 0.95);
+    if (how->bootstrap) {
+        cJSON_AddNumberToObject(json, "draws", DRAWS);
+        cJSON_AddNumberToObject(json, "seed", (double)how->seed);
+        text_buffer_format(b, "\nOver %d texts (bootstrap, %d draws, 95 %%)\n", n, DRAWS);
+    } else
+        text_buffer_format(b, "\nOver %d texts (Student's intervals, 95 %%)\n", n);
+    text_buffer_format(b, "%*s%9s%20s%9s\n", NAME_COLUMNS + 2, "", "mean", "",
+                       "behind the best, text by text");
+}
+
+void over_texts_add(struct text_buffer *b, struct cJSON *evaluations,
+                    const struct over_texts_how *how) {
     const int n = cJSON_GetArraySize(evaluations);
     if (n < 2)
         return;
+    tell_how(b, evaluations->child, n, how);
     cJSON *json = cJSON_AddObjectToObject(evaluations->child, "over_texts");
-    text_buffer_format(b, "\nOver %d texts (Student's intervals, 95 %%)\n%*s%9s%20s%9s\n", n,
-                       NAME_COLUMNS + 2, "", "mean", "", "behind the best, text by text");
     for (size_t i = 0; i < N_NUMBERS; i++) {
-        struct compared c = compare(evaluations, i);
+        struct compared c = compare(evaluations, i, how);
         if (c.best < c.n_methods) {
             put_number(b, evaluations, &c, i);
             cJSON_AddItemToObject(json, numbers[i].key, compared_json(evaluations, &c));

@@ -727,6 +727,30 @@ assert len(a) == 2 and a[1] == b[0] and [m["method"] for m in a[0]["methods"]] =
         run 2 evaluate "$work/tokens.json" -m "$work/none" --rationale "$marks"; err "rationale: \"$marks\""; one_line
     done
     run 2 evaluate "$work/tokens.json" --rationale nurse said; err "1 text, and 2 rationales"; one_line
+    # Marks of several texts from a file: its lines, a column, lists; a text without has none. Texts are drawn again by a seed.
+    printf 'nurse\n\n2:3\n' >"$work/marks.txt"; printf 'rationale,why\nx,nurse\ny,\nz,2:3\n' >"$work/marks.csv"
+    printf '{"why": ["nurse"]}\n{"why": null}\n{"why": [[2, 3]]}\n' >"$work/marks.jsonl"
+    for marks in txt "csv --rationale_column why" "jsonl --rationale_column why --interval bootstrap --seed 4"; do
+        run 0 evaluate -m "$llama" -i "The nurse said" "A cat" "The dog" $few --generation_kwargs '{"max_new_tokens": 2}' --rationale_file "$work"/marks.$marks -o "$work/marked-${marks%% *}.json"
+    done
+    out "Over 3 texts (bootstrap, 2000 draws"
+    python3 - "$work"/marked-txt.json "$work"/marked-csv.json "$work"/marked-jsonl.json <<'END' || fail "marks from files"
+import json, sys
+all = [json.load(open(f)) for f in sys.argv[1:]]
+for e in all:
+    assert ["plausibility" in x["methods"][0] for x in e] == [True, False, True], e
+    assert e[0]["rationale"]["positions"] == all[0][0]["rationale"]["positions"] and e[2]["rationale"]["positions"] == [2]
+how = [e[0]["over_texts_interval"] for e in all]
+assert how[0] == how[1] == {"kind": "student", "level": .95} and how[2] == {"kind": "bootstrap", "level": .95, "draws": 2000, "seed": 4}, how
+t, b = (e[0]["over_texts"]["deletion"][0] for e in (all[0], all[2]))
+values = [x["methods"][0]["deletion"] for x in all[2]]
+assert t["mean"] == b["mean"] and min(values) - 1e-9 <= b["low"] <= b["mean"] <= b["high"] <= max(values) + 1e-9 and t["low"] < b["low"], (t, b)
+END
+    run 2 evaluate -m "$work/none" -i a b --rationale_file "$work/marks.txt"; err "2 texts, and 3 rationales"; one_line
+    run 2 evaluate -m "$work/none" -i a --rationale_file "$work/marks.csv" --rationale_column nope; err 'no column "nope"'; one_line
+    run 2 evaluate -m "$work/none" -i a --rationale x --rationale_file "$work/marks.csv"; err "not both"; one_line
+    run 2 evaluate "$work/tokens.json" --rationale_column why; err "keeps no field why"; one_line
+    run 2 evaluate -m "$work/none" -i a --interval strudent; err "did you mean student"; one_line
     run 2 evaluate -m "$llama" -i "The nurse said" --rationale nurse --rationale_threshold 2; err "--rationale_threshold takes"; one_line
     run 2 evaluate -m "$llama" -i "The nurse said" --rationale_threshold .5; err "is about --rationale"; one_line
     run 1 evaluate -m "$llama" -i "The nurse said" "The cat" --rationale nurse dog --generation_kwargs '{"max_new_tokens": 3}' --noise_samples 0 --random 0 --points 1
