@@ -38,12 +38,24 @@ static size_t row_of(const struct map *m, const struct context_row *row) {
     return i;
 }
 
+static void say_where(struct app *a, const struct context_row *cue) {
+    const size_t number = context_view_document(&a->context, cue->target, cue->index);
+    const struct token_list *list = cue->target ? &a->shown.target : &a->shown.source;
+    const char *text = list->items[cue->index].printable;
+    if (number)
+        app_say(a, STYLE_NOTICE, "\"%s\" in document %zu, %s   {TO_CUE}: back", text, number,
+                a->citations.documents[number - 1].name);
+    else
+        app_say(a, STYLE_NOTICE, "\"%s\" in the context   {TO_CUE}: back", text);
+}
+
 static void show_cue(struct app *a, const struct context_row *cue, size_t row) {
     a->row_before_cue = map_place(&a->map);
     map_go_row(&a->map, row);
     a->map.follow = false;
     a->cue_shown = true;
     a->text.focus = (struct text_focus){true, cue->target, cue->index, a->map.column};
+    say_where(a, cue);
 }
 
 void command_cue(struct app *a, int unused) {

@@ -76,6 +76,7 @@ Test(app_context, a_key_goes_to_the_strongest_cue_and_back) {
     const size_t row = map_cursor_row(&a->map);
     cr_expect(a->map.rows[row].target == cue->target && a->map.rows[row].index == cue->index);
     cr_expect(a->text.focus.on && a->text.focus.index == cue->index);
+    cr_expect_not_null(strstr(a->message, "in the context"), "%s", a->message);
     session_keys("4 '");
     cr_expect_eq(map_cursor_row(&a->map), before, "also from the text");
     cr_expect(!a->text.focus.on);
@@ -165,6 +166,9 @@ Test(app_context, says_which_documents_a_cue_and_a_sentence_rest_on) {
     cr_expect_str_eq(context_view_mark(v, 1, true, 0), "1", "the first document begins");
     cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from), "2");
     cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from + 1), CONTEXT_PART);
+    session_keys("'");
+    mem_replace(&named, mem_format("in document %zu, %c.txt", number, (char)('a' + number - 1)));
+    cr_expect_not_null(strstr(a->message, named), "%s", a->message);
     free(said);
     free(named);
     for (int i = 0; i < 2; i++)
