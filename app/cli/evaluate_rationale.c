@@ -107,7 +107,7 @@ enum err_code evaluate_rationale_add(struct text_buffer *table, struct cJSON *ev
         goto out;
     tell(table, evaluation, m,
          &(struct plausibility_told){.rationale = &r,
-                                     .tokens = r.target ? &s->target : &s->source,
+                                     .tokens = s,
                                      .threshold = threshold,
                                      .methods = found,
                                      .n_methods = n});

@@ -47,22 +47,33 @@ static cJSON *method_json(const struct plausibility *p) {
     return out;
 }
 
-static cJSON *rationale_json(const struct plausibility_told *p) {
-    const struct rationale *r = p->rationale;
-    cJSON *out = cJSON_CreateObject(), *positions = cJSON_CreateArray(),
-          *pieces = cJSON_CreateArray();
+static const struct token_list *tokens_of(const struct plausibility_told *p,
+                                          const struct rationale *r) {
+    return r->target ? &p->tokens->target : &p->tokens->source;
+}
+
+/* Positions are those of the side's own list. */
+static void add_rows(cJSON *out, const struct plausibility_told *p, const struct rationale *r) {
+    cJSON *positions = cJSON_AddArrayToObject(out, "positions"),
+          *pieces = cJSON_AddArrayToObject(out, "tokens");
     for (size_t i = 0; i < r->n_rows; i++) {
         if (!r->marked[i])
             continue;
-        char *piece = token_written(&p->tokens->items[i]);
-        cJSON_AddItemToArray(positions, cJSON_CreateNumber((double)i));
+        char *piece = token_written(&tokens_of(p, r)->items[r->first + i]);
+        cJSON_AddItemToArray(positions, cJSON_CreateNumber((double)(r->first + i)));
         cJSON_AddItemToArray(pieces, cJSON_CreateString(piece));
         free(piece);
     }
-    cJSON_AddStringToObject(out, "side", r->target ? "prompt" : "source");
-    cJSON_AddItemToObject(out, "positions", positions);
-    cJSON_AddItemToObject(out, "tokens", pieces);
     cJSON_AddNumberToObject(out, "n_tokens", (double)r->n_counted);
+}
+
+static cJSON *rationale_json(const struct plausibility_told *p) {
+    const struct rationale *r = p->rationale;
+    cJSON *out = cJSON_CreateObject();
+    cJSON_AddStringToObject(out, "side", r->target ? "prompt" : "source");
+    add_rows(out, p, r);
+    if (r->output)
+        add_rows(cJSON_AddObjectToObject(out, "generated"), p, r->output);
     cJSON_AddItemToObject(out, "threshold",
                           isnan(p->threshold) ? cJSON_CreateNull()
                                               : cJSON_CreateNumber(p->threshold));
@@ -79,19 +90,25 @@ void plausibility_json(struct cJSON *evaluation, const struct plausibility_told 
 
 /* --- the table --------------------------------------------------------------------------- */
 
-/* The marked tokens, those side by side as running text. */
-static void put_marked(struct text_buffer *b, const struct plausibility_told *p) {
-    const struct rationale *r = p->rationale;
-    struct text_buffer all = {0};
-    char shown[4 * MOST_SHOWN + 1];
+static void put_rows(struct text_buffer *all, const struct plausibility_told *p,
+                     const struct rationale *r) {
     for (size_t i = 0, n; i < r->n_rows; i += n + !n) {
         for (n = 0; i + n < r->n_rows && r->marked[i + n];)
             n++;
-        char *text = n ? token_list_text(p->tokens, i, n) : NULL;
+        char *text = n ? token_list_text(tokens_of(p, r), r->first + i, n) : NULL;
         if (text)
-            text_buffer_format(&all, "%s%s", all.n ? " | " : "", text + (*text == ' '));
+            text_buffer_format(all, "%s%s", all->n ? " | " : "", text + (*text == ' '));
         free(text);
     }
+}
+
+/* The marked tokens, those side by side as running text. */
+static void put_marked(struct text_buffer *b, const struct plausibility_told *p) {
+    struct text_buffer all = {0};
+    char shown[4 * MOST_SHOWN + 1];
+    put_rows(&all, p, p->rationale);
+    if (p->rationale->output)
+        put_rows(&all, p, p->rationale->output);
     text_fit(shown, sizeof shown, all.text, MOST_SHOWN, false);
     text_buffer_puts(b, shown);
     text_buffer_dispose(&all);
@@ -100,7 +117,10 @@ static void put_marked(struct text_buffer *b, const struct plausibility_told *p)
 /* What a random choice of as many tokens has. */
 static void put_how(struct text_buffer *b, const struct plausibility_told *p) {
     const struct rationale *r = p->rationale;
-    if (isnan(p->threshold))
+    if (isnan(p->threshold) && r->output)
+        text_buffer_puts(b, "For token-F1 and IoU: the highest, as many as are marked of what "
+                            "stands before the column.\n");
+    else if (isnan(p->threshold))
         text_buffer_format(b,
                            "For token-F1 and IoU: the highest %zu, as many as are marked.\n"
                            "Token-F1 at random: %.4f.\n",
@@ -132,8 +152,12 @@ void plausibility_table(struct text_buffer *b, const struct plausibility_told *p
                         const char *const *names) {
     const struct rationale *r = p->rationale;
     const int width = name_width(p, names);
-    text_buffer_format(b, "\nPlausibility: %zu of the %s's %zu tokens marked:\n", r->n_marked,
+    text_buffer_format(b, "\nPlausibility: %zu of the %s's %zu tokens marked", r->n_marked,
                        r->target ? "prompt" : "source", r->n_counted);
+    if (r->output)
+        text_buffer_format(b, ", and %zu of %zu that were generated", r->output->n_marked,
+                           r->output->n_counted);
+    text_buffer_puts(b, ":\n");
     put_marked(b, p);
     text_buffer_puts(b, "\n");
     put_name(b, "", width);

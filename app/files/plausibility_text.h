@@ -13,8 +13,8 @@ struct cJSON;
 /* All borrowed. */
 struct plausibility_told {
     const struct rationale *rationale;
-    const struct token_list *tokens; /* at least the rationale's rows */
-    double threshold;                /* NaN: its size chooses */
+    const struct attribution_sequence *tokens; /* at least the rationale's rows */
+    double threshold;                          /* NaN: its size chooses */
     const struct plausibility *methods;
     size_t n_methods;
 };

@@ -78,20 +78,45 @@ out:
 
 /* --- a text's columns -------------------------------------------------------------------- */
 
-static struct plausibility_numbers measure_column(const struct scores *scores,
+/* The scores of a column that are held against the marks. */
+struct column {
+    double *scores;
+    bool *marked;
+    size_t n;
+};
+
+static const struct scores *side_of(const struct attribution_sequence *s,
+                                    const struct rationale *r) {
+    return r->target ? &s->target_attributions : &s->source_attributions;
+}
+
+/* Those of the rows that the column sees. */
+static void take_rows(struct column *c, const struct attribution_sequence *s,
+                      const struct rationale *r, int64_t g) {
+    const struct scores *from = side_of(s, r);
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const int64_t row = (int64_t)(r->first + i);
+        if (!r->counted[i] || !attribution_sees(s, r->target, row, g))
+            continue;
+        c->scores[c->n] = (double)from->data[row * from->dims[1] + g];
+        c->marked[c->n++] = r->marked[i];
+    }
+}
+
+/* A column that sees nothing that is marked has no numbers. */
+static struct plausibility_numbers measure_column(const struct attribution_sequence *s,
                                                   const struct rationale *r, int64_t g,
                                                   double threshold) {
-    double *column = mem_alloc((r->n_counted + 1) * sizeof *column);
-    bool *marked = mem_alloc((r->n_counted + 1) * sizeof *marked);
-    size_t n = 0;
-    for (size_t i = 0; i < r->n_rows; i++)
-        if (r->counted[i]) {
-            column[n] = scores->data[(int64_t)i * scores->dims[1] + g];
-            marked[n++] = r->marked[i];
-        }
-    const struct plausibility_numbers out = plausibility_of(column, marked, n, threshold);
-    free(column);
-    free(marked);
+    const size_t most = r->n_counted + (r->output ? r->output->n_counted : 0) + 1;
+    struct column c = {mem_alloc(most * sizeof *c.scores), mem_alloc(most * sizeof *c.marked), 0};
+    struct plausibility_numbers out = none;
+    take_rows(&c, s, r, g);
+    if (r->output)
+        take_rows(&c, s, r->output, g);
+    if (count(c.marked, c.n))
+        out = plausibility_of(c.scores, c.marked, c.n, threshold);
+    free(c.scores);
+    free(c.marked);
     return out;
 }
 
@@ -116,18 +141,24 @@ static struct plausibility_numbers mean_of(const struct plausibility *p) {
                                                   sum.f1 / n,        sum.iou / n};
 }
 
+/* One score for each row and column. */
+static bool has_rows(const struct attribution_sequence *s, const struct rationale *r) {
+    const struct scores *scores = side_of(s, r);
+    return scores->data && scores->n_dims == 2 &&
+           scores->dims[0] >= (int64_t)(r->first + r->n_rows);
+}
+
 enum err_code plausibility_measure(struct plausibility *out, const struct attribution_sequence *s,
                                    const struct rationale *r, double threshold, struct err *e) {
-    const struct scores *scores = r->target ? &s->target_attributions : &s->source_attributions;
     *out = (struct plausibility){.mean = none};
-    if (!scores->data || scores->n_dims != 2 || scores->dims[0] < (int64_t)r->n_rows)
+    if (!has_rows(s, r) || (r->output && !has_rows(s, r->output)))
         return err_set(e, ERR_FORMAT,
                        "the result has not one score for each token of the input that can be "
                        "held against the rationale");
-    out->n_columns = scores->dims[1];
+    out->n_columns = side_of(s, r)->dims[1];
     out->columns = mem_alloc((size_t)(out->n_columns + 1) * sizeof *out->columns);
     for (int64_t g = 0; g < out->n_columns; g++)
-        out->columns[g] = attribution_done(s, g) ? measure_column(scores, r, g, threshold) : none;
+        out->columns[g] = attribution_done(s, g) ? measure_column(s, r, g, threshold) : none;
     out->mean = mean_of(out);
     return ERR_OK;
 }

@@ -9,11 +9,13 @@
 
 #define CHARACTERS "chars:"
 #define WORDS "text:"
+#define GENERATED "generated:"
 
-/* The input and where its tokens stand in it. */
+/* A text and where its tokens stand in it. */
 struct marking {
     struct rationale *to;
-    const char *text;
+    const char *name; /* "input" */
+    char *text;       /* owned, of n bytes */
     size_t n;
     struct token_place *places; /* [to->n_rows] */
     const char *given;          /* what the marks were given by */
@@ -130,16 +132,26 @@ static bool read_span(struct range *out, const char *mark, size_t n) {
 
 static enum err_code mark_tokens(struct marking *m, struct range r, const char *mark, size_t n,
                                  struct err *e) {
+    const size_t first = m->to->first;
     size_t found = 0;
-    if (r.from >= r.to || r.to > m->to->n_rows) {
-        char *why = mem_format("is no span of the input's %zu tokens", m->to->n_rows);
+    if (r.from >= r.to || r.from < first || r.to > first + m->to->n_rows) {
+        char *why = mem_format("is no span of the %s's %zu tokens", m->name, m->to->n_rows);
         const enum err_code code = fail(m, mark, n, why, e);
         free(why);
         return code;
     }
     for (size_t i = r.from; i < r.to; i++)
-        found += mark_token(m->to, i);
+        found += mark_token(m->to, i - first);
     return found ? ERR_OK : fail(m, mark, n, "marks only special tokens", e);
+}
+
+/* "is not in the input" */
+static enum err_code fail_in(const struct marking *m, const char *mark, size_t n, const char *what,
+                             const char *behind, struct err *e) {
+    char *why = mem_format("%s the %s%s", what, m->name, behind);
+    const enum err_code code = fail(m, mark, n, why, e);
+    free(why);
+    return code;
 }
 
 static enum err_code mark_characters(struct marking *m, const char *mark, size_t n, struct err *e) {
@@ -149,7 +161,7 @@ static enum err_code mark_characters(struct marking *m, const char *mark, size_t
         return fail(m, mark, n, "is not " CHARACTERS "A:B", e);
     r = (struct range){byte_of(m, r.from), byte_of(m, r.to)};
     if (r.from >= r.to || r.to > m->n)
-        return fail(m, mark, n, "is no span of the input's characters", e);
+        return fail_in(m, mark, n, "is no span of", "'s characters", e);
     if (!mark_bytes(m, trimmed(m->text, r)))
         return fail(m, mark, n, "marks no token", e);
     return ERR_OK;
@@ -168,24 +180,39 @@ static enum err_code add_mark(struct marking *m, const char *mark, size_t n, str
         return mark_tokens(m, span, mark, n, e);
     if (!mark_words(m, mark + skipped, n - skipped, true) &&
         !mark_words(m, mark + skipped, n - skipped, false))
-        return fail(m, mark, n, "is not in the input, or no token of it", e);
+        return fail_in(m, mark, n, "is not in", ", or no token of it", e);
     return ERR_OK;
 }
 
-/* Marks that are empty are passed over. */
-static enum err_code add_marks(struct marking *m, const char *marks, struct err *e) {
-    const char *at = marks;
+/* The next of some marks, without blanks; *at is behind it, NULL at the end. */
+static struct range next_mark(const char **at, const char *marks) {
+    const size_t from = (size_t)(*at - marks), n = strcspn(*at, "|");
+    *at = (*at)[n] ? *at + n + 1 : NULL;
+    return trimmed(marks, (struct range){from, from + n});
+}
+
+/* Marks of one of both texts; those that are empty are passed over. */
+static enum err_code add_marks(struct marking *m, const char *marks, bool of_output,
+                               struct err *e) {
     enum err_code code = ERR_OK;
-    while (!code) {
-        const size_t n = strcspn(at, "|");
-        const struct range r = trimmed(at, (struct range){0, n});
+    for (const char *at = marks; at && !code;) {
+        struct range r = next_mark(&at, marks);
+        if (begins(marks + r.from, r.to - r.from, GENERATED) != of_output)
+            continue;
+        r.from += of_output ? strlen(GENERATED) : 0;
         if (r.from < r.to)
-            code = add_mark(m, at + r.from, r.to - r.from, e);
-        if (!at[n])
-            break;
-        at += n + 1;
+            code = add_mark(m, marks + r.from, r.to - r.from, e);
     }
     return code;
+}
+
+static bool marks_output(const char *marks) {
+    bool any = false;
+    for (const char *at = marks; at;) {
+        const struct range r = next_mark(&at, marks);
+        any |= begins(marks + r.from, r.to - r.from, GENERATED);
+    }
+    return any;
 }
 
 /* --- a text ------------------------------------------------------------------------------ */
@@ -197,7 +224,7 @@ static char *text_of(size_t *n, const struct token_list *rows, const char *given
         if (!rows->items[i].special)
             text_buffer_add(&b, rows->items[i].bytes, rows->items[i].n_bytes);
     *n = b.n;
-    return b.text;
+    return b.n ? text_buffer_take(&b) : mem_text("");
 }
 
 static void count_rows(struct rationale *r, const struct token_list *rows) {
@@ -210,32 +237,68 @@ static void count_rows(struct rationale *r, const struct token_list *rows) {
     }
 }
 
+/* What is marked in one of both texts. text: NULL: its tokens' own. */
+static enum err_code read_rows(struct rationale *to, const struct token_list *rows,
+                               struct marking m, const char *text, const char *marks,
+                               bool of_output, struct err *e) {
+    m.to = to;
+    m.places = mem_alloc((rows->n + 1) * sizeof *m.places);
+    m.text = text_of(&m.n, rows, text);
+    count_rows(to, rows);
+    token_places(m.places, rows, m.text, m.n);
+    const enum err_code code = add_marks(&m, marks, of_output, e);
+    for (size_t i = 0; i < rows->n; i++)
+        to->n_marked += to->marked[i];
+    free(m.text);
+    free(m.places);
+    return code;
+}
+
+/* Of a language model what is behind its prompt, as far as some column sees it. */
+static enum err_code read_output(struct rationale *to, const struct attribution_sequence *s,
+                                 const char *marks, const char *given, struct err *e) {
+    const size_t end = (size_t)attribution_visible_rows(s, true);
+    if (!s->target_attributions.data)
+        return err_set(e, ERR_USAGE,
+                       "%s: \"" GENERATED
+                       "\" marks the target, which has no scores here: attribute "
+                       "it, too (--attribute_target)",
+                       given);
+    to->output = mem_alloc(sizeof *to->output);
+    to->output->target = true;
+    to->output->first = to->target ? (size_t)s->attr_pos_start : 0;
+    const size_t first = to->output->first;
+    const struct token_list rows = {s->target.items + first, end > first ? end - first : 0};
+    return read_rows(to->output, &rows, (struct marking){.name = "generated text", .given = given},
+                     NULL, marks, true, e);
+}
+
 enum err_code rationale_read(struct rationale *out, const struct attribution_sequence *s,
                              const char *text, const char *marks, const char *given,
                              struct err *e) {
     *out = (struct rationale){.target = !s->source_attributions.data};
     const struct token_list rows =
         out->target ? (struct token_list){s->target.items, (size_t)s->attr_pos_start} : s->source;
-    count_rows(out, &rows);
+    enum err_code code = read_rows(out, &rows, (struct marking){.name = "input", .given = given},
+                                   text, marks, false, e);
+    if (!code && marks_output(marks))
+        code = read_output(out, s, marks, given, e);
+    if (code)
+        return code;
     if (!out->n_counted)
         return err_set(e, ERR_USAGE, "%s: nothing of this text comes before what is explained",
                        given);
-    struct marking m = {
-        .to = out, .given = given, .places = mem_alloc((rows.n + 1) * sizeof *m.places)};
-    char *own = text_of(&m.n, &rows, text);
-    m.text = own ? own : "";
-    token_places(m.places, &rows, m.text, m.n);
-    const enum err_code code = add_marks(&m, marks, e);
-    for (size_t i = 0; i < rows.n; i++)
-        out->n_marked += out->marked[i];
-    free(own);
-    free(m.places);
-    if (!code && !out->n_marked)
+    if (!out->n_marked && !(out->output && out->output->n_marked))
         return err_set(e, ERR_USAGE, "%s: \"%.80s\" marks nothing", given, marks);
-    return code;
+    return ERR_OK;
 }
 
 void rationale_dispose(struct rationale *r) {
+    if (r->output) {
+        free(r->output->counted);
+        free(r->output->marked);
+    }
+    free(r->output);
     free(r->counted);
     free(r->marked);
     *r = (struct rationale){0};

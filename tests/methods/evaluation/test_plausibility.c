@@ -169,3 +169,67 @@ Test(plausibility, columns_are_measured_apart_and_averaged) {
     rationale_dispose(&r);
     attribution_sequence_dispose(&s);
 }
+
+/* A language model's " A b c d", of which c and d were generated: c's column sees two tokens, d's
+ * three. */
+static struct attribution_sequence generated(void) {
+    struct attribution_sequence s = {.attr_pos_start = 2, .attr_pos_end = 4};
+    static const float scores[] = {1, 1, 2, 2, NAN, 3};
+    static const char *const pieces[] = {"A", " b", " c", " d"};
+    for (size_t i = 0; i < 4; i++)
+        add(&s.target, pieces[i], false);
+    cr_assert(scores_init(&s.target_attributions, 2, (int64_t[]){3, 2}, 0));
+    memcpy(s.target_attributions.data, scores, sizeof scores);
+    return s;
+}
+
+Test(rationale, marks_of_what_was_generated_count_where_a_column_sees_them) {
+    static const struct {
+        const char *marks;
+        size_t n_input, n_output;
+        double f1[2];
+    } cases[] = {{"A|generated:c", 1, 1, {0, 0.5}},
+                 {"generated:c", 0, 1, {NAN, 1}},
+                 {"generated:2:3", 0, 1, {NAN, 1}},
+                 {"generated:chars:1:2|b", 1, 1, {1, 1}},
+                 {"b", 1, 0, {1, 1}}};
+    struct attribution_sequence s = generated();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rationale r;
+        struct plausibility p;
+        struct err e = {0};
+        cr_assert_eq(rationale_read(&r, &s, "A b", cases[i].marks, "--rationale", &e), ERR_OK, "%s",
+                     e.message);
+        cr_expect_eq(r.n_marked, cases[i].n_input);
+        cr_expect_eq(r.output ? r.output->n_marked : 0, cases[i].n_output);
+        cr_assert_eq(plausibility_measure(&p, &s, &r, NAN, &e), ERR_OK);
+        for (int g = 0; g < 2; g++)
+            cr_expect((isnan(cases[i].f1[g]) && isnan(p.columns[g].f1)) ||
+                          fabs(p.columns[g].f1 - cases[i].f1[g]) < 1e-12,
+                      "%s, column %d: %g", cases[i].marks, g, p.columns[g].f1);
+        plausibility_dispose(&p);
+        rationale_dispose(&r);
+    }
+    attribution_sequence_dispose(&s);
+}
+
+Test(rationale, what_was_generated_has_its_own_errors) {
+    static const char *const cases[][2] = {{"generated:A", "is not in the generated text"},
+                                           {"generated:0:1", "no span of the generated text's"},
+                                           {"generated:", "marks nothing"},
+                                           {"generated:3:4", "no span of the generated text's"},
+                                           {"A|generated:x", "\"x\" is not in the generated"}};
+    struct attribution_sequence s = generated(), two = made();
+    struct rationale r;
+    struct err e;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_eq(rationale_read(&r, &s, NULL, cases[i][0], "--rationale", &e), ERR_USAGE);
+        cr_expect(strstr(e.message, cases[i][1]), "%s: %s", cases[i][0], e.message);
+        rationale_dispose(&r);
+    }
+    cr_expect_eq(rationale_read(&r, &two, NULL, "generated:a", "--rationale", &e), ERR_USAGE);
+    cr_expect(strstr(e.message, "--attribute_target"), "%s", e.message);
+    rationale_dispose(&r);
+    attribution_sequence_dispose(&s);
+    attribution_sequence_dispose(&two);
+}
