@@ -36,13 +36,27 @@ static const char before[] = "tinseq() { \"$0\" \"$@\"; }\n"
                              "cd \"$folder\" || exit\n"
                              "set -e\n";
 
+/* With the files that the commands name. */
+static char *make_script(const char *commands) {
+    struct text_buffer b = {0};
+    size_t n;
+    const struct tour_file *files = tour_files(&n);
+    text_buffer_puts(&b, before);
+    for (size_t i = 0; i < n; i++)
+        if (strstr(commands, files[i].name))
+            text_buffer_format(&b, "cat >%s <<'END OF FILE'\n%sEND OF FILE\n", files[i].name,
+                               files[i].text);
+    text_buffer_puts(&b, commands);
+    return text_buffer_take(&b);
+}
+
 static enum err_code spawn_shell(pid_t *pid, const char *commands, struct err *e) {
     char program[PATH_MAX];
     const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     if (n <= 0)
         return err_set(e, ERR_IO, "/proc/self/exe: %s", strerror(errno));
     program[n] = '\0';
-    char *script = mem_format("%s%s", before, commands);
+    char *script = make_script(commands);
     char *argv[] = {"sh", "-c", script, program, NULL};
     const int failed = posix_spawn(pid, "/bin/sh", NULL, NULL, argv, environ);
     free(script);

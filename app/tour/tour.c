@@ -32,3 +32,16 @@ size_t tour_stops(void) {
 const struct tour_stop *tour_stop(size_t i) {
     return &stops[i];
 }
+
+extern const char tour_occupations_csv[], tour_facts_csv[], tour_tower_txt[], tour_george_txt[],
+    tour_library_txt[];
+
+const struct tour_file *tour_files(size_t *n) {
+    static const struct tour_file files[] = {{"occupations.csv", tour_occupations_csv},
+                                             {"facts.csv", tour_facts_csv},
+                                             {"tower.txt", tour_tower_txt},
+                                             {"george.txt", tour_george_txt},
+                                             {"library.txt", tour_library_txt}};
+    *n = sizeof files / sizeof *files;
+    return files;
+}

@@ -29,6 +29,12 @@ struct tour_step {
 };
 const struct tour_step *tour_step(size_t i); /* i < TOUR_STEPS */
 
+/* Files that commands read, by the names that they call them. */
+struct tour_file {
+    const char *name, *text;
+};
+const struct tour_file *tour_files(size_t *n);
+
 /* A place of the tour in the program: a step, and one of its runs. */
 struct tour_stop {
     enum tour_step_id step;

@@ -5,12 +5,14 @@
 
 BUILD is the folder with the built tinseq; without names all pages. A page is one step of `tinseq tour`
 (app/tour/tour.def): its title, what it is about, its commands, what to look at; a test holds them to that table,
-another runs the commands and compares. The index, docs/findings.md, is written from the pages, and from what
+another runs the commands of the blocks "console" and compares; those of "console all" take longer, and are run here
+alone. The index, docs/findings.md, is written from the pages, and from what
 `tinseq --version` and the models' folders say. Look at the difference before you commit it.
 """
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,11 +36,11 @@ def commands_of(block):
 
 
 def run(commands, build):
-    """Each command with what it prints, all in one new folder."""
+    """Each command with what it prints, all in one new folder, which has the files of data/."""
     out = []
     with tempfile.TemporaryDirectory() as folder:
-        environment = dict(os.environ, PATH=f"{build}:{os.environ['PATH']}", XDG_STATE_HOME=folder, LC_ALL="C.UTF-8",
-                           ROOT=str(ROOT))
+        shutil.copytree(HERE / "data", folder, dirs_exist_ok=True)
+        environment = dict(os.environ, PATH=f"{build}:{os.environ['PATH']}", XDG_STATE_HOME=folder, LC_ALL="C.UTF-8")
         for command in commands:
             done = subprocess.run(["sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True)
             if done.returncode != 0:
@@ -50,8 +52,8 @@ def run(commands, build):
 
 def remake(path, build):
     text = path.read_text()
-    block = re.compile(r"(?<=```console\n)(.*?)(?=^```$)", re.S | re.M)
-    path.write_text(block.sub(lambda m: run(commands_of(m[0]), build) + "\n", text))
+    block = re.compile(r"^(```console(?: all)?\n)(.*?)(?=^```$)", re.S | re.M)
+    path.write_text(block.sub(lambda m: m[1] + run(commands_of(m[2]), build) + "\n", text))
 
 
 def versions(build):

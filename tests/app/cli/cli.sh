@@ -546,7 +546,7 @@ plain() {
     run 2 list method; err "did you mean methods?"; one_line
     run 0 explain integrated_gradients vnorm contrast_prob_diff; out n_steps; out "10000 points; default 50"; out "times saliency's work"; out "p[y]"; silent
     run 2 explain integrated_gradient; err "did you mean integrated_gradients?"; one_line
-    run 0 tour; out " 8  paris           Why Paris rather than Rome"; silent
+    run 0 tour; out " 9  paris           Why Paris rather than Rome"; silent
     run 2 tour 3x; err "no step 3x"; one_line
     run 2 tour 1 2; err "one step at a time"; one_line
     TINSEQ_MODELS=$work/none XDG_DATA_HOME=$work/none HF_HOME=$work/none run 1 tour manager; out "gerente"; err "'make models' fetches"

@@ -56,9 +56,33 @@ static const struct {
     {"He said he was too sick", "Input context (CCI", 1, 1.296},
     {"\" office\"", "Input context (CCI", 1, .536},
     {"\" office\"", "Input context (CCI", 2, .637},
+    {"# A step function", "iffel ", 0, .278},
+    {"# A step function", "contrast_prob_diff ", 0, .696},
+    {"# A step function", "prob(y) - prob(foil) ", 0, .696},
+    {"# Tracing 64 facts", "22     last ", 0, .286},
+    {"# Tracing 64 facts", "subject last ", 0, -.073},
+    {"# Which tokens suffice", "·manager ", 0, .56},
+    {"# Weighted by doubt", "mc_dropout_prob_avg ", 0, 4.44},
+    {"# Weighted by doubt", "mc_dropout_prob_avg ", 5, 1.13},
 };
 
-/* A ```console block: lines that begin with "$ " are commands, what is below each its output. */
+/* Lines that a section has, and what they begin with. */
+static const struct {
+    const char *after, *line;
+} lines[] = {
+    {"# 49 occupations", "     47 oi para o\n"},
+    {"# 49 occupations", "      1 oi ao\n"},
+    {"# 49 occupations", "      1 oi para a\n"},
+    {"contrast_prob_diff with percent_women, ", "    -0.2018 "},
+    {"contrast_prob_diff with |percent_women - 50|", "    -0.1354 "},
+    {"# Three documents", "  George lives in Lisbon. [2] "},
+    {"# Three documents", "  The tower is 330 metres tall. [1] "},
+    {"# Three documents", "  The library closes at six. [3] "},
+    {"# Three documents", "  precision 1.000 (3 of 3)  recall 1.000 (3 of 3)"},
+};
+
+/* A ```console block (one of "console all" takes too long here): lines that begin with "$ " are
+ * commands, what is below each its output. */
 struct block {
     char *commands, *output;
     FILE *running;
@@ -97,13 +121,32 @@ static struct block block_read(const char *at, const char *end) {
     return (struct block){text_buffer_take(&commands), text_buffer_take(&output), NULL};
 }
 
+/* Under sanitizers, whose libtorch alone takes seconds to load, data sets and documents are left to
+ * suites of their own. */
+static bool is_run(const char *commands) {
+#if defined(__SANITIZE_ADDRESS__)
+    return !strstr(commands, "attribute-dataset") && !strstr(commands, "--document");
+#else
+    return *commands != '\0';
+#endif
+}
+
+static void block_dispose(struct block *b) {
+    free(b->commands);
+    free(b->output);
+}
+
 static int blocks_read(struct block *blocks, const char *text) {
     static const char begin[] = "```console\n";
     int n = 0;
     while (n < MOST_BLOCKS && (text = strstr(text, begin)) != NULL) {
         const char *end = strstr(text += strlen(begin), "```\n");
         cr_assert_not_null(end);
-        blocks[n++] = block_read(text, end);
+        blocks[n] = block_read(text, end);
+        if (is_run(blocks[n].commands))
+            n++;
+        else
+            block_dispose(&blocks[n]);
         text = end;
     }
     return n;
@@ -111,11 +154,11 @@ static int blocks_read(struct block *blocks, const char *text) {
 
 /* One thread each: two run at a time. */
 static void start(struct block *b) {
-    char *script =
-        mem_format("export PATH=\"$TINSEQ_BUILD:$PATH\" OMP_NUM_THREADS=1\n"
-                   "folder=$(mktemp -d) && cd \"$folder\" && export XDG_STATE_HOME=\"$folder\"\n"
-                   "{ %s } 2>messages || cat messages\nrm -r \"$folder\"\n",
-                   b->commands);
+    char *script = mem_format("export PATH=\"$TINSEQ_BUILD:$PATH\" OMP_NUM_THREADS=1\n"
+                              "folder=$(mktemp -d) && cp docs/findings/data/* \"$folder\" && cd "
+                              "\"$folder\" && export XDG_STATE_HOME=\"$folder\"\n"
+                              "{ %s } 2>messages || cat messages\nrm -r \"$folder\"\n",
+                              b->commands);
     b->running = popen(script, "r"); /* NOLINT(cert-env33-c): what a reader's shell does */
     cr_assert_not_null(b->running);
     free(script);
@@ -159,15 +202,14 @@ static void check(struct block *b) {
     cr_expect(alike(said, b->output), "%s\nsaid:\n%s\nwhere docs/findings has:\n%s", b->commands,
               said, b->output);
     free(said);
-    free(b->commands);
-    free(b->output);
+    block_dispose(b);
 }
 
 Test(findings, say_what_docs_say, .timeout = 200) {
     char *text = findings();
     struct block blocks[MOST_BLOCKS];
     const int n = blocks_read(blocks, text);
-    cr_assert_eq(n, TOUR_STEPS);
+    cr_assert_geq(n, TOUR_STEPS - 3);
     start(&blocks[0]);
     for (int i = 0; i < n; i++) {
         if (i + 1 < n)
@@ -201,6 +243,12 @@ Test(findings, are_the_published_ones) {
         cr_expect_float_eq(number(line + strlen(row), figures[i].at), figures[i].figure, WITHIN,
                            "%s: %s %g", figures[i].after, figures[i].row, figures[i].figure);
         free(row);
+    }
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char *line = mem_format("\n%s", lines[i].line);
+        const char *from = strstr(text, lines[i].after);
+        cr_expect(from && strstr(from, line), "%s: %s", lines[i].after, lines[i].line);
+        free(line);
     }
     free(text);
 }
