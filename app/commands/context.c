@@ -4,6 +4,9 @@
 
 #include "app/tui/context_shown.h"
 #include "app/tui/state.h"
+#include "backend/base/text.h"
+
+#include <stdlib.h>
 
 static const struct context_view *context_of(struct app *a) {
     const struct context_view *v = app_show_context(a);
@@ -42,11 +45,12 @@ static void say_where(struct app *a, const struct context_row *cue) {
     const size_t number = context_view_document(&a->context, cue->target, cue->index);
     const struct token_list *list = cue->target ? &a->shown.target : &a->shown.source;
     const char *text = list->items[cue->index].printable;
+    char *name = text_clean(number ? a->citations.documents[number - 1].name : NULL);
     if (number)
-        app_say(a, STYLE_NOTICE, "\"%s\" in document %zu, %s   {TO_CUE}: back", text, number,
-                a->citations.documents[number - 1].name);
+        app_say(a, STYLE_NOTICE, "\"%s\" in document %zu, %s   {TO_CUE}: back", text, number, name);
     else
         app_say(a, STYLE_NOTICE, "\"%s\" in the context   {TO_CUE}: back", text);
+    free(name);
 }
 
 static void show_cue(struct app *a, const struct context_row *cue, size_t row) {

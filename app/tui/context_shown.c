@@ -183,7 +183,8 @@ static void add_score(struct parts *p, const struct app *a, const struct context
                   a->context.n, metric, number);
     else
         parts_add(p, SCORE, STYLE_TEXT, "not changed by the context: %s %s", metric, number);
-    parts_add(p, THRESHOLD, STYLE_DIM, "(from %s)", from);
+    if (!isnan(a->kept.threshold))
+        parts_add(p, THRESHOLD, STYLE_DIM, "(from %s)", from);
     free(metric);
 }
 

@@ -288,6 +288,21 @@ static void compute(struct compare *c) {
     free(b);
 }
 
+static bool both_done(const struct compare *c, size_t column) {
+    const struct compare_pair *p = &c->columns[column];
+    return p->a >= 0 && p->b >= 0 && attribution_done(c->a.shown, p->a) &&
+           attribution_done(c->b.shown, p->b);
+}
+
+/* A column that one of them never computed says nothing. */
+static void find_column(struct compare *c) {
+    size_t i = c->column < c->n_columns ? c->column : 0;
+    while (i < c->n_columns && !both_done(c, i))
+        i++;
+    if (i < c->n_columns)
+        c->column = i;
+}
+
 void compare_show(struct compare *c, struct compare_side a, struct compare_side b) {
     forget(c);
     c->a = a;
@@ -299,6 +314,7 @@ void compare_show(struct compare *c, struct compare_side a, struct compare_side 
     c->column_size[1] = column_sizes(b.shown);
     c->agreement = mem_alloc(c->n_columns * sizeof *c->agreement);
     compute(c);
+    find_column(c);
     compare_move(c, 0, 0);
 }
 

@@ -183,3 +183,15 @@ Test(compare, each_map_is_headed_with_its_own_tokens) {
     cr_expect_null(strstr(first + 1, "·Par~"), "%s", line);
     free(all);
 }
+
+/* As of a context, which changes some tokens alone. */
+Test(compare, begins_at_a_column_that_both_have_computed) {
+    bool some[16] = {false, false, true, true};
+    b.done = mem_copy(some, sizeof some);
+    compare_show(&c, (struct compare_side){&a, "A"}, (struct compare_side){&b, "B"});
+    cr_expect_eq(c.columns[c.column].b, 2);
+    compare_move(&c, 0, 1);
+    const size_t chosen = c.column;
+    compare_swap(&c);
+    cr_expect_eq(c.column, chosen, "what was chosen stays");
+}
