@@ -199,6 +199,9 @@ static const char *hints_map(const struct app *a) {
                "help";
     if (!a->has_shown)
         return hints_of_nothing(a);
+    if (a->map.context && a->map.context->n)
+        return "{LEFT}{DOWN}{UP}{RIGHT} move  {NEXT_CHANGED} {PREVIOUS_CHANGED} changed tokens  "
+               "{TO_CUE} to the cue, back  {SEARCH} search  {METHOD} method  {HELP} help";
     app_layers_heads(a, &layers, &heads);
     if (!layers && a->map.page > 0 && a->map.n_rows > a->map.page)
         return "{LEFT}{DOWN}{UP}{RIGHT} move  {LARGEST} largest  {ORDER} sort  {FOLD} fold  "

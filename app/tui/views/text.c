@@ -79,11 +79,19 @@ static bool press(struct app *a, const struct hit *hit, const struct input_mouse
     return true;
 }
 
+static const char *hints_text(const struct app *a) {
+    if (a->text.context && a->text.context->n)
+        return "{LEFT} {RIGHT} column  {NEXT_CHANGED} {PREVIOUS_CHANGED} changed tokens  {TO_CUE} "
+               "to "
+               "the cue, back  {OPEN_MAP}: map  {HELP} help";
+    return hints_of_nothing(a);
+}
+
 const struct view_ops view_text = {
     .title = "Text",
     .hints =
         "{LEFT} {RIGHT} column  {SEARCH} search  {CONTRAST} contrast  {OPEN_MAP}: map  {HELP} help",
-    .hints_now = hints_of_nothing,
+    .hints_now = hints_text,
     .result = true,
     .enter = enter_text,
     .draw = draw,

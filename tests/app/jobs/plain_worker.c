@@ -86,6 +86,20 @@ static void runs_and_reports_every_column(void) {
 }
 
 /* Waits until the engines of the process have begun n more steps than `before`. */
+/* Two of its four columns are what the context changes. */
+static void of_a_context_reports_what_it_changes(void) {
+    struct worker *w = start(-1);
+    struct attribute_request r = request("one two three");
+    struct seen s;
+    r.input_context = "zero";
+    watch(&s, w, worker_attribute(w, "fake", &r), -1);
+    CHECK(s.done == 1 && s.whole && s.begun == 1 && s.columns == 2);
+    r.context_strategy = "never heard of";
+    watch(&s, w, worker_attribute(w, "fake", &r), -1);
+    CHECK(s.failed == 1 && s.code == ERR_USAGE && s.columns == 0);
+    CHECK(worker_stop(w, 5000));
+}
+
 static void await_steps(int before, int n) {
     for (int tries = 0; engine_fake_steps() < before + n && tries < 20000; tries++)
         poll(NULL, 0, 1);
@@ -209,6 +223,7 @@ static void the_end_does_not_wait_for_a_job(void) {
 
 int main(void) {
     runs_and_reports_every_column();
+    of_a_context_reports_what_it_changes();
     a_full_queue_drops_no_column();
     cancel_ends_the_job();
     cancel_before_the_job_began_counts();
