@@ -52,7 +52,7 @@ static enum err_code read_path(char **path, bool *folder, const struct cli_argum
                        "-o %.200s: a data set is saved as .jsonl, .jsonl.gz, .json "
                        "or .json.gz; 'tinseq convert' makes others of it",
                        file);
-    if (split && file_exists(split))
+    if (split && file_is_there(split) && !file_is_folder(split))
         return err_set(e, ERR_USAGE, "--split_output %.200s: a file has that name", split);
     *path = mem_text(file ? file : split);
     return ERR_OK;
@@ -69,7 +69,7 @@ static enum err_code open_log(struct dataset_out *o, struct err *e) {
     if (code)
         return code;
     mem_replace(&o->path, mem_text(batch_log_output(o->log)));
-    o->failed_path = batch_log_failed_path(o->path);
+    o->failed_path = mem_text(batch_log_failed_name(o->log));
     return ERR_OK;
 }
 
@@ -81,10 +81,14 @@ enum err_code dataset_out_open(struct dataset_out *o, const struct cli_arguments
         o->shown.values[files[i]] = (struct cli_value){0};
     o->prints = !cli_flag(a, CLI_OPT_QUIET) && !cli_flag(a, CLI_OPT_HIDE);
     o->prints |= cli_flag(a, CLI_OPT_JSON) || cli_text(a, CLI_OPT_WORD_ALIGNMENTS);
+    o->prints = o->prints && !task->crew;
     enum err_code code = read_path(&o->path, &o->folder, a, e);
     if (code || !o->path)
         return code;
     o->raw = o->folder || is_json(o->path);
+    o->mate = task->crew && !task->leads;
+    if (o->mate)
+        return ERR_OK;
     return is_device(o->path) ? file_writer_open(&o->device, o->path, true, e) : open_log(o, e);
 }
 
@@ -115,9 +119,13 @@ static int64_t n_batches(const struct dataset_out *o) {
 
 int64_t dataset_out_next(struct dataset_out *o) {
     for (; o->next < n_batches(o); o->next++)
-        if (shard_has(&o->task.shard, o->next) && !(o->log && batch_log_has(o->log, o->next)))
+        if (shard_has(&o->task.shard, o->next) && !dataset_out_has(o, o->next))
             return o->next++;
     return -1;
+}
+
+bool dataset_out_has(const struct dataset_out *o, int64_t number) {
+    return o->log && batch_log_has(o->log, number);
 }
 
 int64_t dataset_out_count(const struct dataset_out *o) {
@@ -191,7 +199,7 @@ enum err_code dataset_out_add(struct dataset_out *o, struct attribution *one, st
 void dataset_out_fail(struct dataset_out *o, const struct dataset_failed *f) {
     struct text_buffer b = {0};
     char *line = mem_format("%s, line %lld: %s", f->file, (long long)f->line, f->reason);
-    cli_say(line);
+    dataset_out_say(o, true, line);
     free(line);
     json_put_string(&b, "file", f->file);
     text_buffer_format(&b, "\"line\":%lld,\"row\":%lld,", (long long)f->line, (long long)f->row);
@@ -206,7 +214,7 @@ void dataset_out_fail(struct dataset_out *o, const struct dataset_failed *f) {
     o->n_failed++;
 }
 
-static enum err_code keep(struct dataset_out *o, int64_t number, struct err *e) {
+struct batch dataset_out_batch(const struct dataset_out *o, int64_t number) {
     struct batch b = {.number = number,
                       .failed_rows = o->failed_rows,
                       .n_failed = (int64_t)o->n_failed_rows,
@@ -217,17 +225,32 @@ static enum err_code keep(struct dataset_out *o, int64_t number, struct err *e) 
     int64_t to;
     dataset_out_rows(&b.first_row, &to, o, number);
     b.n_rows = to - b.first_row;
-    return batch_log_add(o->log, &b, e);
+    return b;
 }
 
-enum err_code dataset_out_batch(struct dataset_out *o, int64_t number, struct err *e) {
-    enum err_code code = o->log ? keep(o, number, e) : ERR_OK;
-    if (o->device)
-        file_writer_add(o->device, o->lines.text ? o->lines.text : "", o->lines.n);
+void dataset_out_forget(struct dataset_out *o) {
     o->lines.n = o->failed.n = 0;
     o->n_failed_rows = 0;
     mem_replace(&o->rows.above, NULL); /* a batch stands alone */
-    return code;
+}
+
+enum err_code dataset_out_keep(struct dataset_out *o, const struct batch *b, struct err *e) {
+    if (o->device && b->n_rows_bytes)
+        file_writer_add(o->device, b->rows, b->n_rows_bytes);
+    return o->log ? batch_log_add(o->log, b, e) : ERR_OK;
+}
+
+/* --- what is said --- */
+
+void dataset_out_say(struct dataset_out *o, bool error, const char *text) {
+    if (o->says) {
+        text_buffer_puts(o->says, error ? "!" : "-");
+        text_buffer_add(o->says, text, strlen(text) + 1);
+    } else if (error) {
+        cli_say(text);
+    } else {
+        cli_note(text);
+    }
 }
 
 /* --- the end --- */

@@ -4,6 +4,7 @@
 #define TINSEQ_APP_CLI_DATASET_OUT_H
 
 #include "app/cli/options.h"
+#include "app/dataset/batch.h"
 #include "app/dataset/shard.h"
 #include "methods/result/attribution.h"
 #include "views/export/export.h"
@@ -16,6 +17,7 @@
 /* What is to be done; borrowed. */
 struct dataset_task {
     const char *key;  /* app/cli/dataset_key.h */
+    bool crew, leads; /* one of several processes on one run, and the one that has its output */
     int64_t from, to; /* rows of the data set */
     struct shard shard;
 };
@@ -25,8 +27,10 @@ struct dataset_out {
     struct cli_arguments shown; /* the same without files: borrows all of it */
     struct dataset_task task;
     bool prints, raw, folder;
-    struct batch_log *log; /* NULL: nothing is kept, or it goes straight into a device */
-    int64_t next;          /* batch that may be the next */
+    bool mate;                /* of a crew: what it makes goes to the one that leads */
+    struct text_buffer *says; /* what a person is told goes there; NULL: it is said at once */
+    struct batch_log *log;    /* NULL: nothing is kept, or it goes straight into a device */
+    int64_t next;             /* batch that may be the next */
     int64_t failed_rows[DATASET_BATCH];
     size_t n_failed_rows; /* of the batch under way */
     struct info_texts told;
@@ -66,8 +70,15 @@ struct dataset_failed {
     const char *reason, *fields;
 };
 void dataset_out_fail(struct dataset_out *o, const struct dataset_failed *f);
-/* What the batch has is kept. Errors: IO. */
-enum err_code dataset_out_batch(struct dataset_out *o, int64_t number, struct err *e) ERR_CHECKED;
+/* What was added since the last one, as a batch; borrowed until dataset_out_forget. */
+struct batch dataset_out_batch(const struct dataset_out *o, int64_t number);
+void dataset_out_forget(struct dataset_out *o);
+/* A batch is kept, of this process or another. Errors: IO. */
+enum err_code dataset_out_keep(struct dataset_out *o, const struct batch *b,
+                               struct err *e) ERR_CHECKED;
+bool dataset_out_has(const struct dataset_out *o, int64_t number);
+/* What a person is told: at once, or put there with a mark and a NUL, "!" of a row that failed. */
+void dataset_out_say(struct dataset_out *o, bool error, const char *text);
 /* All are done: the files get their names. Errors: IO. */
 enum err_code dataset_out_finish(struct dataset_out *o, struct err *e) ERR_CHECKED;
 

@@ -7,10 +7,12 @@
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
 #include "app/cli/timings.h"
+#include "app/dataset/crew.h"
 #include "backend/base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MOST_NOTICES 20
@@ -26,6 +28,9 @@ struct pending {
 
 struct rows {
     const struct dataset_run *run;
+    struct crew *crew;       /* NULL: this process is alone */
+    bool leads;              /* it has the output, and says what there is to say */
+    struct text_buffer says; /* of a crew's batch under way */
     struct dataset *data;
     struct dataset_out out;
     struct cli_progress progress;
@@ -49,6 +54,12 @@ static void on_progress(void *user, const char *phase, int64_t done, int64_t tot
         cli_progress_update(&r->progress, phase, done, total);
 }
 
+/* In a crew it is shown where batches are taken, by either thread. */
+static void clear_progress(struct rows *r) {
+    if (!r->crew)
+        cli_progress_clear(&r->progress);
+}
+
 static void tell(struct rows *r, const char *text) {
     cli_progress_clear(&r->progress);
     if (!r->quiet)
@@ -56,8 +67,7 @@ static void tell(struct rows *r, const char *text) {
 }
 
 /* Of a kind of notice the first; each row keeps its own. */
-static void on_notice(void *user, const char *text) {
-    struct rows *r = user;
+static void tell_notice(struct rows *r, const char *text) {
     char *kind = mem_format("%.*s", NOTICE_BEGINNING, text);
     if (info_texts_hold(&r->told, kind) || r->told.n >= MOST_NOTICES) {
         r->n_untold++;
@@ -66,6 +76,14 @@ static void on_notice(void *user, const char *text) {
         tell(r, text);
     }
     free(kind);
+}
+
+static void on_notice(void *user, const char *text) {
+    struct rows *r = user;
+    if (r->out.says)
+        dataset_out_say(&r->out, false, text);
+    else
+        tell_notice(r, text);
 }
 
 /* --- a batch --- */
@@ -90,7 +108,7 @@ static enum err_code fail(struct rows *r, const struct pending *p, const char *r
     if (r->strict)
         return err_set(e, ERR_FORMAT, "%.150s, line %lld: %.300s", p->file, (long long)p->line,
                        reason);
-    cli_progress_clear(&r->progress);
+    clear_progress(r);
     dataset_out_fail(&r->out, &f);
     return ERR_OK;
 }
@@ -99,7 +117,7 @@ static enum err_code keep(struct rows *r, const struct pending *p, struct attrib
                           struct err *e) {
     if (p->fields)
         info_texts_put_take(&one->info.fields, 0, mem_text(p->fields));
-    cli_progress_clear(&r->progress);
+    clear_progress(r);
     return dataset_out_add(&r->out, one, e);
 }
 
@@ -136,24 +154,128 @@ static void forget_batch(struct rows *r) {
     r->n_batch = 0;
 }
 
+static void count_rows(struct rows *r, int64_t n) {
+    r->n_done += n;
+    cli_progress_update(&r->progress, "rows", r->n_done, r->n_rows);
+}
+
+static enum err_code put_batch(struct rows *r, int64_t number, struct err *e) {
+    const struct batch b = dataset_out_batch(&r->out, number);
+    enum err_code code = r->crew ? crew_put(r->crew, &b, r->says.text, r->says.n, e)
+                                 : dataset_out_keep(&r->out, &b, e);
+    dataset_out_forget(&r->out);
+    r->says.n = 0;
+    return code;
+}
+
 static enum err_code run_batch(struct rows *r, int64_t number, struct err *e) {
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < r->n_batch && !code; i++) {
         code = run_row(r, &r->batch[i], e);
-        r->n_done += !code;
-        cli_progress_update(&r->progress, "rows", r->n_done, r->n_rows);
+        if (!code && !r->crew)
+            count_rows(r, 1);
     }
     forget_batch(r);
-    return code ? code : dataset_out_batch(&r->out, number, e);
+    return code ? code : put_batch(r, number, e);
+}
+
+/* --- a crew: what its leader does with what all make --- */
+
+static int64_t next_of_crew(void *user) {
+    struct rows *r = user;
+    return dataset_out_next(&r->out);
+}
+
+static bool crew_has(void *user, int64_t number) {
+    const struct rows *r = user;
+    return dataset_out_has(&r->out, number);
+}
+
+/* What was said of a batch where it was made. */
+static void repeat(struct rows *r, const char *said, size_t n) {
+    while (n > 0) {
+        const size_t one = strnlen(said, n);
+        if (one == n)
+            return; /* has no end */
+        cli_progress_clear(&r->progress);
+        if (said[0] == '!')
+            cli_say(said + 1);
+        else if (one)
+            tell_notice(r, said + 1);
+        said += one + 1;
+        n -= one + 1;
+    }
+}
+
+static enum err_code add_of_crew(void *user, const struct batch *b, const char *said, size_t n,
+                                 struct err *e) {
+    struct rows *r = user;
+    repeat(r, said, n);
+    count_rows(r, b->n_rows);
+    return dataset_out_keep(&r->out, b, e);
+}
+
+static void crew_lost(void *user, const char *text) {
+    struct rows *r = user;
+    cli_progress_clear(&r->progress);
+    cli_say(text);
+}
+
+/* Where mpirun started several. Without the module each does its own part. */
+static enum err_code start_crew(struct rows *r, struct err *e) {
+    const struct cli_arguments *a = r->run->a;
+    const struct crew_hooks hooks = {r, next_of_crew, crew_has, add_of_crew, crew_lost};
+    if (!crew_is_wanted() || cli_text(a, CLI_OPT_SHARD))
+        return ERR_OK;
+    if (!cli_text(a, CLI_OPT_SAVE) && !cli_text(a, CLI_OPT_SPLIT_OUTPUT))
+        return err_set(e, ERR_USAGE, "mpirun's processes write one file: name it with -o");
+    enum err_code code = crew_start(&r->crew, &hooks, r->run->cancel, e);
+    if (code == ERR_IO) {
+        if (crew_leads() && !r->quiet)
+            dataset_out_say(&r->out, false, e->message);
+        return ERR_OK;
+    }
+    r->leads = crew_leads();
+    return code;
+}
+
+/* A process that does not lead ends in silence: the leader tells of all. */
+static enum err_code stop_crew(struct rows *r, enum err_code code, struct err *e) {
+    if (!r->crew)
+        return code;
+    code = crew_why(r->crew, code, e);
+    crew_stop_take(r->crew, code, e);
+    r->crew = NULL;
+    return code;
 }
 
 /* --- all of them --- */
 
-/* The rows of a batch, which lie behind those that were read before. */
+static enum err_code open_data(struct rows *r, struct err *e) {
+    const struct dataset_source *s = r->run->source;
+    dataset_close(r->data);
+    r->data = NULL;
+    r->at = 0;
+    return dataset_open(&r->data, (const char *const *)s->files, s->n, &s->form, e);
+}
+
+static enum err_code next_batch(int64_t *number, struct rows *r, struct err *e) {
+    if (r->crew)
+        return crew_next(number, r->crew, e);
+    *number = dataset_out_next(&r->out);
+    return ERR_OK;
+}
+
+/* The rows of a batch, which as a rule lie behind those that were read before. */
 static enum err_code read_batch(struct rows *r, int64_t number, struct err *e) {
     const struct data_row *row;
     int64_t from, to;
     dataset_out_rows(&from, &to, &r->out, number);
+    if (r->at > from) { /* of a process that is gone */
+        enum err_code code = open_data(r, e);
+        if (code)
+            return code;
+    }
     for (; r->at < to; r->at++) {
         enum err_code code = dataset_next(&row, r->data, e);
         if (code)
@@ -167,31 +289,19 @@ static enum err_code read_batch(struct rows *r, int64_t number, struct err *e) {
 }
 
 static enum err_code run_all(struct rows *r, struct err *e) {
-    int64_t number;
-    enum err_code code = ERR_OK;
     cli_progress_update(&r->progress, "rows", 0, r->n_rows);
-    while (!code && (number = dataset_out_next(&r->out)) >= 0) {
+    for (;;) {
+        int64_t number;
+        enum err_code code = next_batch(&number, r, e);
+        if (code || number < 0)
+            return code;
         code = read_batch(r, number, e);
-        if (!code)
-            code = run_batch(r, number, e);
+        if (code)
+            return code;
+        code = run_batch(r, number, e);
+        if (code)
+            return code;
     }
-    return code;
-}
-
-static enum err_code place_split(struct rows *r, struct err *e) {
-    const struct dataset_source *s = r->run->source;
-    int64_t n;
-    enum err_code code = dataset_count(&n, (const char *const *)s->files, s->n, &s->form, e);
-    if (code)
-        return code;
-    split_place(&r->from, &r->to, &s->split, n);
-    r->from = r->from < n ? r->from : n;
-    r->to = r->to < n ? r->to : n;
-    if (r->from < r->to)
-        return ERR_OK;
-    return err_set(e, ERR_USAGE,
-                   n ? "--dataset_split leaves none of the %lld rows" : "there are %lld rows",
-                   (long long)n);
 }
 
 static enum err_code load(struct rows *r, struct err *e) {
@@ -246,7 +356,13 @@ static enum err_code open_out(struct rows *r, struct err *e) {
     const struct cli_arguments *a = r->run->a;
     struct dataset_task task = {.from = r->from, .to = r->to};
     char *key = NULL;
-    enum err_code code = shard_read(&task.shard, cli_text(a, CLI_OPT_SHARD), e);
+    enum err_code code = ERR_OK;
+    task.crew = r->crew != NULL;
+    task.leads = r->leads;
+    if (!r->leads)
+        return dataset_out_open(&r->out, a, &task, e);
+    if (!r->crew)
+        code = shard_read(&task.shard, cli_text(a, CLI_OPT_SHARD), e);
     if (code)
         return code;
     code = dataset_key_make(&key, a, r->run->source, r->from, r->to, DATASET_BATCH, e);
@@ -266,34 +382,50 @@ static enum err_code open_out(struct rows *r, struct err *e) {
 
 /* A run that ends early is gone on with, if there is anything to do. */
 static enum err_code do_all(struct rows *r, struct err *e) {
-    enum err_code code = run_all(r, e);
+    enum err_code code = stop_crew(r, run_all(r, e), e);
     cli_progress_clear(&r->progress);
     if (!code)
         return dataset_out_finish(&r->out, e);
-    if (!r->quiet)
+    if (!r->quiet && r->leads)
         dataset_out_tell_kept(&r->out);
     return code;
 }
 
-static enum err_code run(struct rows *r, struct err *e) {
-    const struct dataset_source *s = r->run->source;
-    enum err_code code = place_split(r, e);
+/* Only the leader says anything. */
+static void hush(struct rows *r) {
+    r->quiet = r->run->request->quiet = true;
+    r->progress.shown = false;
+}
+
+/* In a crew each process has a model, and reads the data set itself. */
+static enum err_code prepare(struct rows *r, struct err *e) {
+    enum err_code code = dataset_source_rows(&r->from, &r->to, r->run->source, e);
     if (code)
         return code;
+    code = start_crew(r, e);
+    if (code)
+        return code;
+    if (!r->leads)
+        hush(r);
     code = open_out(r, e);
     if (code)
         return code;
+    r->out.says = r->crew ? &r->says : NULL;
     const double started = clock_seconds();
     code = load(r, e);
     if (code)
         return code;
     r->begun = clock_seconds();
     r->load = r->begun - started;
-    code = dataset_open(&r->data, (const char *const *)s->files, s->n, &s->form, e);
+    return open_data(r, e);
+}
+
+static enum err_code run(struct rows *r, struct err *e) {
+    enum err_code code = prepare(r, e);
     if (code)
-        return code;
+        return stop_crew(r, code, e);
     code = do_all(r, e);
-    if (code)
+    if (code || !r->leads)
         return code;
     tell_of_end(r);
     return tell_of_failed(r, e);
@@ -302,6 +434,7 @@ static enum err_code run(struct rows *r, struct err *e) {
 enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {
     struct rows *r = mem_alloc(sizeof *r);
     r->run = x;
+    r->leads = true;
     r->quiet = cli_flag(x->a, CLI_OPT_QUIET);
     r->strict = cli_flag(x->a, CLI_OPT_STRICT);
     r->progress.unit = "rows";
@@ -312,6 +445,9 @@ enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {
     dataset_close(r->data);
     dataset_out_dispose(&r->out);
     info_texts_dispose(&r->told);
+    text_buffer_dispose(&r->says);
+    if (!r->leads)
+        code = ERR_OK; /* who leads says what was wrong */
     free(r);
     return code;
 }

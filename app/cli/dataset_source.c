@@ -228,6 +228,22 @@ enum err_code dataset_source_read(struct dataset_source *out, const struct cli_a
     return dataset_kwargs_read(&out->form, &out->names, cli_text(a, CLI_OPT_DATASET_KWARGS), e);
 }
 
+enum err_code dataset_source_rows(int64_t *from, int64_t *to, const struct dataset_source *s,
+                                  struct err *e) {
+    int64_t n;
+    enum err_code code = dataset_count(&n, (const char *const *)s->files, s->n, &s->form, e);
+    if (code)
+        return code;
+    split_place(from, to, &s->split, n);
+    *from = *from < n ? *from : n;
+    *to = *to < n ? *to : n;
+    if (*from < *to)
+        return ERR_OK;
+    return err_set(e, ERR_USAGE,
+                   n ? "--dataset_split leaves none of the %lld rows" : "there are %lld rows",
+                   (long long)n);
+}
+
 void dataset_source_dispose(struct dataset_source *s) {
     for (size_t i = 0; i < s->n; i++)
         free(s->files[i]);

@@ -20,6 +20,10 @@ struct dataset_source {
  */
 enum err_code dataset_source_read(struct dataset_source *out, const struct cli_arguments *a,
                                   struct err *e) ERR_CHECKED;
+/* The rows [*from, *to) of the files that are asked for, by reading them. Errors: USAGE (there are
+ * none), and those of dataset_count. */
+enum err_code dataset_source_rows(int64_t *from, int64_t *to, const struct dataset_source *s,
+                                  struct err *e) ERR_CHECKED;
 void dataset_source_dispose(struct dataset_source *s);
 
 #endif

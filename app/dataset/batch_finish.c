@@ -19,22 +19,6 @@
 
 #define PIECE (1 << 20) /* bytes that are copied at once */
 
-char *batch_log_failed_path(const char *output) {
-    static const char *const endings[] = {".gz", ".jsonl", ".json"};
-    size_t n = strlen(output);
-    while (n > 1 && output[n - 1] == '/')
-        n--;
-    char *stem = mem_text_n(output, n);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t n_ending = strlen(endings[i]);
-        if (text_ends_with(stem, endings[i]) && strlen(stem) > n_ending)
-            stem[strlen(stem) - n_ending] = '\0';
-    }
-    char *path = mem_format("%s.failed.jsonl", stem);
-    free(stem);
-    return path;
-}
-
 /* --- a file of the folder gets its name --- */
 
 static enum err_code copy_pieces(struct file_writer *w, const struct spool *s, struct err *e) {
@@ -112,14 +96,19 @@ static enum err_code add_end(struct batch_log *l, int64_t n_batches, int64_t n_r
 
 /* An earlier run's would be taken for this one's. */
 static enum err_code put_failed(struct batch_log *l, struct err *e) {
-    char *path = batch_log_failed_path(l->output);
+    const char *path = l->failed_output;
     enum err_code code = ERR_OK;
     if (!l->n_failed && unlink(path) != 0 && errno != ENOENT)
         code = err_set(e, ERR_IO, "%.200s: %s", path, strerror(errno));
     else if (l->n_failed && l->failed.fd >= 0)
         code = give_name(&l->failed, path, e);
-    free(path);
     return code;
+}
+
+/* What gets another name is on the disk before. */
+static enum err_code sync_spools(struct batch_log *l, struct err *e) {
+    enum err_code code = spool_sync(&l->rows, e);
+    return code || l->failed.fd < 0 ? code : spool_sync(&l->failed, e);
 }
 
 static enum err_code produce(struct batch_log *l, int64_t n_batches, int64_t n_rows,
@@ -135,6 +124,9 @@ static enum err_code produce(struct batch_log *l, int64_t n_batches, int64_t n_r
     if (code)
         return code;
     code = add_end(l, n_batches, n_rows, e);
+    if (code)
+        return code;
+    code = sync_spools(l, e);
     if (code)
         return code;
     code = put_failed(l, e);

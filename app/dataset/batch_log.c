@@ -4,6 +4,7 @@
 #include "app/dataset/batch_parts.h"
 #include "app/dataset/batch_text.h"
 #include "app/dataset/run_key.h"
+#include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/file_write.h"
 #include "backend/base/text.h"
@@ -14,6 +15,25 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
+
+#define SYNC_SECONDS 1.0 /* of work that is lost where the power goes */
+
+char *batch_log_failed_path(const char *output) {
+    static const char *const endings[] = {".gz", ".jsonl", ".json"};
+    size_t n = strlen(output);
+    while (n > 1 && output[n - 1] == '/')
+        n--;
+    char *stem = mem_text_n(output, n);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t n_ending = strlen(endings[i]);
+        if (text_ends_with(stem, endings[i]) && strlen(stem) > n_ending)
+            stem[strlen(stem) - n_ending] = '\0';
+    }
+    char *path = mem_format("%s.failed.jsonl", stem);
+    free(stem);
+    return path;
+}
 
 /* --- which batches are there --- */
 
@@ -63,15 +83,39 @@ const char *batch_log_output(const struct batch_log *l) {
     return l->output;
 }
 
+const char *batch_log_failed_name(const struct batch_log *l) {
+    return l->failed_output;
+}
+
 const char *batch_log_folder(const struct batch_log *l) {
     return l->folder;
 }
 
 /* --- opening --- */
 
+static int64_t sum_of(const char *rows, size_t n, const char *failed, size_t n_failed) {
+    uLong sum = crc32_z(0, NULL, 0);
+    if (n)
+        sum = crc32_z(sum, (const Bytef *)rows, n);
+    return (int64_t)(n_failed ? crc32_z(sum, (const Bytef *)failed, n_failed) : sum);
+}
+
 static enum err_code damaged(const struct batch_log *l, const char *what, struct err *e) {
     return err_set(e, ERR_FORMAT, "%.200s is damaged (%s): remove it to begin anew", l->folder,
                    what);
+}
+
+/* Whether the bytes of a batch are what they were. */
+static bool is_whole(const struct batch_log *l, const struct journal_batch *b) {
+    char *rows, *failed = NULL;
+    struct err ignored;
+    bool whole = false;
+    if (spool_read(&rows, &l->rows, b->at, b->n, &ignored) == ERR_OK &&
+        spool_read(&failed, &l->failed, b->failed_at, b->failed_n, &ignored) == ERR_OK)
+        whole = sum_of(rows, (size_t)b->n, failed, (size_t)b->failed_n) == b->sum;
+    free(rows);
+    free(failed);
+    return whole;
 }
 
 /* What the journal says of a batch, which must follow the one before in both spools. */
@@ -84,39 +128,50 @@ static enum err_code read_batch(void *user, const struct journal_batch *b, struc
                counted = b->number >= 0 && b->number < most && shard_has(&l->shard, b->number) &&
                          b->n_rows >= 0 && b->n_rows < most && b->n_failed >= 0 &&
                          b->n_failed <= b->n_rows;
+    if (l->cut)
+        return ERR_OK;
     if (!follows || !counted)
         return damaged(l, "its batches do not follow each other", e);
+    l->cut = (int64_t)l->n >= l->on_disk && !l->finished && !is_whole(l, b);
+    if (l->cut)
+        return ERR_OK;
     note(l, b);
     l->rows.at += b->n;
     l->failed.at += b->failed_n;
     return ERR_OK;
 }
 
-/* Opens a spool and cuts off what belongs to no batch. *gone: it is not there, and may be. */
-static enum err_code open_spool(struct batch_log *l, struct spool *s, bool *gone, struct err *e) {
-    struct stat now;
+/* *gone: it is not there, and may be. */
+static enum err_code open_spool(struct spool *s, bool *gone, struct err *e) {
     const int create = *gone ? 0 : O_CREAT;
     s->fd = open(s->path, O_RDWR | create | O_CLOEXEC | O_NOFOLLOW, 0666);
     *gone = s->fd < 0 && errno == ENOENT;
+    return s->fd >= 0 || *gone ? ERR_OK
+                               : err_set(e, ERR_IO, "%.200s: %s", s->path, strerror(errno));
+}
+
+static enum err_code open_spools(struct batch_log *l, struct err *e) {
+    bool rows_gone = l->finished, failed_gone = l->finished;
+    enum err_code code = open_spool(&l->rows, &rows_gone, e);
+    if (code)
+        return code;
+    code = open_spool(&l->failed, &failed_gone, e);
+    l->moved = rows_gone;
+    if (!code)
+        file_sync_folder(l->rows.path);
+    return code;
+}
+
+/* What belongs to no batch goes. */
+static enum err_code cut_spool(struct batch_log *l, struct spool *s, struct err *e) {
+    struct stat now;
     if (s->fd < 0)
-        return *gone ? ERR_OK : err_set(e, ERR_IO, "%.200s: %s", s->path, strerror(errno));
+        return ERR_OK;
     if (fstat(s->fd, &now) != 0 || now.st_size < (off_t)s->at)
         return damaged(l, "rows that its journal tells of are not there", e);
     if (ftruncate(s->fd, (off_t)s->at) != 0)
         return err_set(e, ERR_IO, "%.200s: %s", s->path, strerror(errno));
     return ERR_OK;
-}
-
-static enum err_code open_spools(struct batch_log *l, struct err *e) {
-    bool rows_gone = l->finished, failed_gone = l->finished;
-    enum err_code code = open_spool(l, &l->rows, &rows_gone, e);
-    if (code)
-        return code;
-    code = open_spool(l, &l->failed, &failed_gone, e);
-    l->moved = rows_gone;
-    if (!code)
-        file_sync_folder(l->rows.path);
-    return code;
 }
 
 /* A run of other settings is not gone on with. */
@@ -142,7 +197,28 @@ static bool is_over(const struct batch_log *l, const char *key) {
 static enum err_code begin(struct batch_log *l, struct err *e) {
     l->finished = false;
     enum err_code code = journal_forget(l->journal, e);
-    return code ? code : journal_keep(l->journal, "key", l->key, e);
+    if (code)
+        return code;
+    code = journal_keep(l->journal, "key", l->key, e);
+    if (code)
+        return code;
+    code = open_spools(l, e);
+    if (code)
+        return code;
+    code = cut_spool(l, &l->rows, e);
+    return code ? code : cut_spool(l, &l->failed, e);
+}
+
+/* After a cut it is not known what stands above the last rows. */
+static enum err_code read_batches(struct batch_log *l, struct err *e) {
+    enum err_code code = journal_on_disk(&l->on_disk, l->journal, e);
+    if (code)
+        return code;
+    code = journal_each(l->journal, read_batch, l, e);
+    if (code || !l->cut)
+        return code;
+    l->straight = false;
+    return journal_cut(l->journal, (int64_t)l->n, e);
 }
 
 static enum err_code go_on(struct batch_log *l, const char *key, struct err *e) {
@@ -152,7 +228,14 @@ static enum err_code go_on(struct batch_log *l, const char *key, struct err *e) 
     code = journal_text(&l->above, l->journal, "above", e);
     if (code)
         return code;
-    return journal_each(l->journal, read_batch, l, e);
+    code = open_spools(l, e);
+    if (code)
+        return code;
+    code = read_batches(l, e);
+    if (code)
+        return code;
+    code = cut_spool(l, &l->rows, e);
+    return code ? code : cut_spool(l, &l->failed, e);
 }
 
 /* What was there of the run; a new one is begun where nothing was. */
@@ -183,6 +266,7 @@ static struct batch_log *new_log(const struct batch_log_about *a) {
     char *name = shard_path(&a->shard, a->output);
     l->shard = a->shard;
     l->output = a->folder ? mem_text(a->output) : mem_text(name);
+    l->failed_output = batch_log_failed_path(name);
     l->folder = mem_format("%s.part", name);
     l->key = key_of(a);
     l->marked = a->folder || shard_is_part(&a->shard);
@@ -207,9 +291,6 @@ enum err_code batch_log_open(struct batch_log **out, const struct batch_log_abou
     if (code)
         goto out;
     code = read_journal(l, e);
-    if (code)
-        goto out;
-    code = open_spools(l, e);
 out:
     if (code)
         batch_log_leave(l);
@@ -232,6 +313,7 @@ void batch_log_leave(struct batch_log *l) {
     free(l->journal_path);
     free(l->key);
     free(l->folder);
+    free(l->failed_output);
     free(l->output);
     free(l);
 }
@@ -255,19 +337,41 @@ static enum err_code lines_of(struct text_buffer *out, char **above, const struc
     return code;
 }
 
+/* Whether it is time that what is there is on the disk: then it is, but for the journal. */
+static enum err_code sync_now_and_then(bool *on_disk, struct batch_log *l, struct err *e) {
+    const double now = clock_seconds();
+    *on_disk = !l->synced || now - l->synced >= SYNC_SECONDS;
+    if (!*on_disk)
+        return ERR_OK;
+    l->synced = now;
+    enum err_code code = spool_sync(&l->rows, e);
+    return code ? code : spool_sync(&l->failed, e);
+}
+
 static enum err_code write_batch(struct batch_log *l, const struct batch *b,
                                  const struct text_buffer *lines, const char *above,
                                  struct err *e) {
     const struct journal_batch entry = {
-        b->number,  b->first_row,      b->n_rows,    b->n_failed,
-        l->rows.at, (int64_t)lines->n, l->failed.at, (int64_t)b->n_failed_bytes};
+        b->number,
+        b->first_row,
+        b->n_rows,
+        b->n_failed,
+        l->rows.at,
+        (int64_t)lines->n,
+        l->failed.at,
+        (int64_t)b->n_failed_bytes,
+        sum_of(lines->text, lines->n, b->failed, b->n_failed_bytes)};
+    bool on_disk;
     enum err_code code = spool_add(&l->rows, lines->text, lines->n, e);
     if (code)
         return code;
     code = spool_add(&l->failed, b->failed, b->n_failed_bytes, e);
     if (code)
         return code;
-    code = journal_add(l->journal, &entry, above, e);
+    code = sync_now_and_then(&on_disk, l, e);
+    if (code)
+        return code;
+    code = journal_add(l->journal, &entry, above, on_disk, e);
     if (!code)
         note(l, &entry);
     return code;

@@ -8,8 +8,10 @@
  *   journal.sqlite             which batch stands where, and what the run is
  *   lock                       held while a process writes to it
  *
- * A batch counts when the journal says so, which it does after its rows are on the disk; what
- * stands behind the last one is of a batch that was interrupted, and cut off. Batches are of rows
+ * A batch counts when the journal says so, which it does after its rows are in their file; what
+ * stands behind the last one is of a batch that was interrupted, and cut off. Once a second all of
+ * it is put onto the disk: where the power goes, batches since then are looked at by their sums,
+ * and done again from the first that is not whole. Batches are of rows
  * of the data set in their order, cut from it alone, so that a run that was interrupted makes the
  * same ones.
  *
@@ -48,11 +50,13 @@ enum err_code batch_log_open(struct batch_log **out, const struct batch_log_abou
 bool batch_log_has(const struct batch_log *l, int64_t number);
 int64_t batch_log_rows(const struct batch_log *l); /* those that failed too */
 int64_t batch_log_failed(const struct batch_log *l);
-/* OUT, of a shard shard_path of it; and the folder that the run stands in. Borrowed. */
+/* OUT, of a shard shard_path of it; where rows that failed go; and the folder that the run stands
+ * in. Borrowed. */
 const char *batch_log_output(const struct batch_log *l);
+const char *batch_log_failed_name(const struct batch_log *l);
 const char *batch_log_folder(const struct batch_log *l);
 
-/* Adds one that is not there, in any order: on the disk when it returns. Errors: IO (a full disk;
+/* Adds one that is not there, in any order: it counts when it returns. Errors: IO (a full disk;
  * what was there before is still). */
 enum err_code batch_log_add(struct batch_log *l, const struct batch *b, struct err *e) ERR_CHECKED;
 

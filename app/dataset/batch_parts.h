@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct batch_log {
-    char *output, *folder, *journal_path, *key;
+    char *output, *failed_output, *folder, *journal_path, *key;
     struct shard shard;
     struct run_lock *lock;
     struct journal *journal;
@@ -22,11 +22,14 @@ struct batch_log {
     struct journal_batch *batches; /* [n], by number */
     size_t n;
     int64_t n_rows, n_failed;
-    bool straight; /* all that are there came one after the other, and none is left out between */
-    char *above;   /* the line that stands above the rows behind them; NULL: none */
-    bool finished; /* all were there, and OUT was being made */
-    bool moved;    /* and has the rows */
-    bool broken;   /* something could not be written: what is there counts, and no more is added */
+    bool straight;   /* all that are there came one after the other, and none is left out between */
+    char *above;     /* the line that stands above the rows behind them; NULL: none */
+    bool finished;   /* all were there, and OUT was being made */
+    bool moved;      /* and has the rows */
+    int64_t on_disk; /* batches that are, whatever happens */
+    double synced;   /* when the last was; 0: none by this process */
+    bool cut;        /* what was not on the disk is not there any more */
+    bool broken; /* something could not be written: what is there counts, and no more is added */
 };
 
 #endif

@@ -15,17 +15,16 @@ struct journal {
 /* "tseq": what a file of SQLite is for. */
 #define APPLICATION "1953719665"
 
-/* In a new file, and in one that is there. FULL: each commit is on the disk when it returns. */
+/* In a new file, and in one that is there. */
 static const char settings[] = "PRAGMA locking_mode=EXCLUSIVE;"
-                               "PRAGMA journal_mode=WAL;"
-                               "PRAGMA synchronous=FULL;";
+                               "PRAGMA journal_mode=WAL;";
 static const char tables[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS batches (place INTEGER PRIMARY KEY, number INTEGER UNIQUE NOT NULL,"
     " first_row INTEGER NOT NULL, n_rows INTEGER NOT NULL, n_failed INTEGER NOT NULL,"
     " at INTEGER NOT NULL, n INTEGER NOT NULL, failed_at INTEGER NOT NULL,"
-    " failed_n INTEGER NOT NULL);"
+    " failed_n INTEGER NOT NULL, sum INTEGER NOT NULL);"
     "PRAGMA application_id=" APPLICATION ";"
     "COMMIT;";
 
@@ -122,14 +121,14 @@ enum err_code journal_forget(struct journal *j, struct err *e) {
     return execute(j, "BEGIN; DELETE FROM batches; DELETE FROM about; COMMIT", e);
 }
 
-#define COLUMNS 8 /* of a batch, as the table has them */
+#define COLUMNS 9 /* of a batch, as the table has them */
 
 static enum err_code insert(struct journal *j, const struct journal_batch *b, struct err *e) {
-    const int64_t values[COLUMNS] = {b->number, b->first_row, b->n_rows,    b->n_failed,
-                                     b->at,     b->n,         b->failed_at, b->failed_n};
+    const int64_t values[COLUMNS] = {b->number, b->first_row, b->n_rows,   b->n_failed, b->at,
+                                     b->n,      b->failed_at, b->failed_n, b->sum};
     sqlite3_stmt *s;
     enum err_code code =
-        prepare(&s, j, "INSERT INTO batches VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", e);
+        prepare(&s, j, "INSERT INTO batches VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", e);
     if (code)
         return code;
     for (int i = 0; i < COLUMNS; i++)
@@ -137,22 +136,49 @@ static enum err_code insert(struct journal *j, const struct journal_batch *b, st
     return run_take(j, s, e);
 }
 
-enum err_code journal_add(struct journal *j, const struct journal_batch *b, const char *above,
-                          struct err *e) {
-    enum err_code code = execute(j, "BEGIN IMMEDIATE", e);
+static enum err_code add_all(struct journal *j, const struct journal_batch *b, const char *above,
+                             bool on_disk, struct err *e) {
+    enum err_code code = insert(j, b, e);
     if (code)
         return code;
-    code = insert(j, b, e);
-    if (code)
-        goto out;
     if (above)
         code = journal_keep(j, "above", above, e);
     if (code)
-        goto out;
-    code = execute(j, "COMMIT", e);
-out:
+        return code;
+    if (on_disk)
+        code =
+            execute(j, "INSERT OR REPLACE INTO about SELECT 'on disk', MAX(place) FROM batches", e);
+    return code ? code : execute(j, "COMMIT", e);
+}
+
+/* FULL: a commit is on the disk when it returns; NORMAL: with the system. */
+enum err_code journal_add(struct journal *j, const struct journal_batch *b, const char *above,
+                          bool on_disk, struct err *e) {
+    enum err_code code =
+        execute(j, on_disk ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", e);
+    if (code)
+        return code;
+    code = execute(j, "BEGIN IMMEDIATE", e);
+    if (code)
+        return code;
+    code = add_all(j, b, above, on_disk, e);
     if (code)
         (void)j->lib->exec(j->db, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+enum err_code journal_on_disk(int64_t *n, struct journal *j, struct err *e) {
+    char *text;
+    enum err_code code = journal_text(&text, j, "on disk", e);
+    *n = text ? atoll(text) : 0;
+    free(text);
+    return code;
+}
+
+enum err_code journal_cut(struct journal *j, int64_t n, struct err *e) {
+    char *sql = mem_format("DELETE FROM batches WHERE place > %lld", (long long)n);
+    enum err_code code = execute(j, sql, e);
+    free(sql);
     return code;
 }
 
@@ -160,7 +186,7 @@ static struct journal_batch read_batch(struct journal *j, sqlite3_stmt *s) {
     int64_t v[COLUMNS];
     for (int i = 0; i < COLUMNS; i++)
         v[i] = j->lib->column_int64(s, i);
-    return (struct journal_batch){v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]};
+    return (struct journal_batch){v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]};
 }
 
 enum err_code journal_each(struct journal *j,
@@ -171,7 +197,7 @@ enum err_code journal_each(struct journal *j,
     int status;
     enum err_code code = prepare(&s, j,
                                  "SELECT number, first_row, n_rows, n_failed, at, n, failed_at,"
-                                 " failed_n FROM batches ORDER BY place",
+                                 " failed_n, sum FROM batches ORDER BY place",
                                  e);
     if (code)
         return code;

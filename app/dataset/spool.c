@@ -42,7 +42,7 @@ static int write_all(const struct spool *s, const char *data, size_t n) {
         if (put > 0)
             done += (size_t)put;
     }
-    return fdatasync(s->fd) == 0 || errno == EINVAL ? 0 : errno;
+    return 0;
 }
 
 enum err_code spool_add(struct spool *s, const char *data, size_t n, struct err *e) {
@@ -55,6 +55,10 @@ enum err_code spool_add(struct spool *s, const char *data, size_t n, struct err 
     }
     s->at += (int64_t)n;
     return ERR_OK;
+}
+
+enum err_code spool_sync(struct spool *s, struct err *e) {
+    return fdatasync(s->fd) == 0 || errno == EINVAL ? ERR_OK : fail(s, errno, e);
 }
 
 void spool_close(struct spool *s) {

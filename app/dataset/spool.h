@@ -19,8 +19,10 @@ struct spool {
 /* n bytes from `at`; owned by the caller. Errors: IO (also where they are not there), NOMEM. */
 enum err_code spool_read(char **out, const struct spool *s, int64_t at, int64_t n,
                          struct err *e) ERR_CHECKED;
-/* Appends n bytes, onto the disk. On failure the file ends where it ended. Errors: IO. */
+/* Appends n bytes. On failure the file ends where it ended. Errors: IO. */
 enum err_code spool_add(struct spool *s, const char *data, size_t n, struct err *e) ERR_CHECKED;
+/* All of it is on the disk. Errors: IO. */
+enum err_code spool_sync(struct spool *s, struct err *e) ERR_CHECKED;
 void spool_close(struct spool *s);
 
 /* Lines as a spool has them: packed as one gzip member where it is packed, none for no bytes.

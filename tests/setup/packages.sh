@@ -8,7 +8,7 @@ models="python3 python3-pip unzip ca-certificates"
 case "${1:-build}" in
 build) want="$build" ;;
 models) want="$models" ;;
-test) want="$build $models python3-venv chromium clang-format groff-base" ;;
+test) want="$build $models python3-venv chromium clang-format groff-base libopenmpi-dev openmpi-bin parallel" ;;
 bench) want="$build $models python3-venv" ;;
 fuzz) want="$build clang" ;;
 chroot) want="debootstrap ca-certificates" ;;
