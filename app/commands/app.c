@@ -53,6 +53,9 @@ void command_quit(struct app *a, int unused) {
                     "A run is under way. Quit and keep its finished columns?");
     else if (a->job.evaluating)
         overlay_ask(app_overlay(a, quit), "Faithfulness is being measured. Quit all the same?");
+    else if (background_state(a->runner).phase)
+        overlay_ask(app_overlay(a, quit), "The rows of a data set are being explained. Quit, and "
+                                          "go on with them another time?");
     else
         quit(a, NULL);
 }
@@ -72,8 +75,7 @@ void command_interrupt(struct app *a, int unused) {
         return;
     }
     a->quit_asked_ms = a->now_ms ? a->now_ms : 1;
-    const bool busy =
-        a->job.generation ? !a->job.cancelling : background_state(a->background).phase != NULL;
+    const bool busy = a->job.generation ? !a->job.cancelling : app_works_on_files(a);
     if (busy) {
         command_cancel(a, unused);
         app_say(a, STYLE_WARNING, "cancelling; {INTERRUPT} again quits");

@@ -58,7 +58,8 @@ void app_end_run(struct app *a, enum run_status status, const char *error) {
 void command_cancel(struct app *a, int unused) {
     (void)unused;
     if (!a->job.generation) {
-        const bool any = background_cancel(a->background);
+        const bool run = background_cancel(a->runner),
+                   any = background_cancel(a->background) || run;
         app_say(a, STYLE_NOTICE, any ? "cancelling" : "nothing is running");
         return;
     }

@@ -110,7 +110,9 @@ static double make_job(char *buf, size_t n_buf, const struct app_job *job, int64
 
 /* The same of what is done with files meanwhile. */
 static double make_background(char *buf, size_t n_buf, const struct app *a) {
-    const struct background_state s = background_state(a->background);
+    struct background_state s = background_state(a->runner);
+    if (!s.phase)
+        s = background_state(a->background);
     *buf = 0;
     if (!s.phase)
         return -1;
@@ -145,7 +147,7 @@ static void make_tabs(struct app_frame *f) {
 }
 
 static bool app_busy(const struct app *a) {
-    return a->job.generation || background_state(a->background).phase;
+    return a->job.generation || app_works_on_files(a);
 }
 
 /* What the keys do here and now; first of all, while a job runs, how it ends. */

@@ -45,6 +45,25 @@ static void read_to_the_end(void *owner, void *user, enum err_code code, const s
         tell(a, l->table);
 }
 
+void app_list_add_take(struct app *a, struct run *r, struct row_table *table) {
+    a->lists = mem_resize(a->lists, (a->n_lists + 1) * sizeof *a->lists);
+    a->lists[a->n_lists++] = row_list_new_take(r, table);
+    a->run_listed = r;
+}
+
+void app_list_replace_take(struct app *a, struct run *r, const char *path, struct result_rows *rows,
+                           struct row_table *table) {
+    const size_t i = find(a, r);
+    struct result_rows *before = r->rows;
+    r->rows = rows;
+    mem_replace(&r->path, mem_text(path));
+    if (i < a->n_lists)
+        row_list_replace_take(a->lists[i], table);
+    else
+        app_list_add_take(a, r, table);
+    result_rows_close(before);
+}
+
 struct row_list *app_list_of(struct app *a, struct run *r) {
     const size_t i = find(a, r);
     if (!r || run_texts(r) < 2)
@@ -53,14 +72,13 @@ struct row_list *app_list_of(struct app *a, struct run *r) {
     if (i < a->n_lists)
         return a->lists[i];
     struct row_table *table = row_table_new(r->rows);
-    a->lists = mem_resize(a->lists, (a->n_lists + 1) * sizeof *a->lists);
-    a->lists[a->n_lists] = row_list_new_take(r, table);
+    app_list_add_take(a, r, table);
     background_add(a->background, (struct background_work){.phase = "reading rows",
                                                            .user = table,
                                                            .uses = r->rows,
                                                            .run = row_table_read,
                                                            .done = read_to_the_end});
-    return a->lists[a->n_lists++];
+    return a->lists[a->n_lists - 1];
 }
 
 struct row_list *app_list(const struct app *a) {
@@ -97,6 +115,8 @@ static void free_list(struct app *a, struct row_list *l) {
 
 void app_list_forget(struct app *a, const struct run *r) {
     const size_t i = find(a, r);
+    if (a->follow.run == r)
+        a->follow.over = true; /* a person wants it off the list */
     if (i == a->n_lists)
         return;
     free_list(a, a->lists[i]);

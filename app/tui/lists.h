@@ -20,6 +20,12 @@ struct row_list *app_list(const struct app *a);
 struct row_list *app_list_of_rows(const struct app *a, const struct result_rows *rows);
 /* Whether what is on the map was opened from that list: one of its rows, or a mean of some. */
 bool app_is_listed(const struct app *a);
+/* A run's list from a table that was read already; taken. */
+void app_list_add_take(struct app *a, struct run *r, struct row_table *table);
+/* Other rows in the place of a run's, which begin as those did, from a file that may be another:
+ * all are taken. Filter, order, marks and cursor stay. Nobody may be reading the old ones. */
+void app_list_replace_take(struct app *a, struct run *r, const char *path, struct result_rows *rows,
+                           struct row_table *table);
 /* Tabs that there are: the list's is the last, and there while there is one. */
 int app_tabs(const struct app *a);
 /* A run is about to be freed. */

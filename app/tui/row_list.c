@@ -195,6 +195,24 @@ static void again(struct row_list *l) {
     follow(l);
 }
 
+void row_list_replace_take(struct row_list *l, struct row_table *table) {
+    const size_t before = row_table_count(l->table), n = row_table_count(table);
+    if (n < before)
+        row_list_unmark_all(l);
+    l->marked = mem_resize(l->marked, n + 1);
+    if (n > before)
+        memset(l->marked + before, 0, n + 1 - before);
+    l->n = l->n_seen = l->n_sorted = 0;
+    row_table_free(l->table);
+    l->table = table;
+    l->failed = false;
+    char *typed = mem_text(l->typed), *looked_for = mem_text(l->looked_for);
+    row_list_search(l, looked_for);
+    row_list_filter(l, typed);
+    free(typed);
+    free(looked_for);
+}
+
 /* Words alone, of which the last goes on: what does not pass now will not then. */
 static bool narrows(const struct row_list *l, const char *typed) {
     return l->typed && typed && strncmp(typed, l->typed, strlen(l->typed)) == 0 &&
@@ -212,7 +230,7 @@ static void narrow(struct row_list *l) {
 }
 
 void row_list_filter(struct row_list *l, const char *typed) {
-    const bool fewer = narrows(l, typed);
+    const bool fewer = narrows(l, typed) && l->n_seen == row_table_count(l->table);
     mem_replace(&l->typed, typed && *typed ? mem_text(typed) : NULL);
     row_filter_dispose(&l->filter);
     row_filter_parse(&l->filter, l->table, l->typed);

@@ -42,6 +42,8 @@ struct row_list {
 
 /* Takes the table. */
 struct row_list *row_list_new_take(struct run *run, struct row_table *table);
+/* Another table whose rows begin as those of the one before did; taken. */
+void row_list_replace_take(struct row_list *l, struct row_table *table);
 void row_list_free(struct row_list *l); /* NULL is legal */
 /* Sees what of the table was read meanwhile. */
 void row_list_update(struct row_list *l);

@@ -121,10 +121,12 @@ static void open_history(struct app *a, const char *runs_folder) {
 }
 
 void app_init(struct app *a, const struct tui_options *o, struct worker *worker,
-              struct background *background, const char *settings_path, const char *runs_folder,
-              int rows, int columns) {
+              struct background *background, struct background *runner, const char *settings_path,
+              const char *runs_folder, int rows, int columns) {
     *a = (struct app){.worker = worker,
                       .background = background,
+                      .runner = runner,
+                      .program = "/proc/self/exe",
                       .rows = rows,
                       .columns = columns,
                       .next_command = COMMAND_NONE,
@@ -223,6 +225,8 @@ void app_dispose(struct app *a) {
     free(a->title_b);
     free(a->copy);
     free(a->export_path);
+    free(a->dataset);
+    free(a->dataset_output);
     free(a->open_folder);
     runs_list_dispose(&a->listed);
     free(a->models_folder);

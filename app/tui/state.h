@@ -91,6 +91,17 @@ struct app_reduction {
     size_t joined_text;
 };
 
+struct app;
+
+/* A run over a data set whose rows come into a list: dataset_follow.h. */
+struct app_follow {
+    char *output, *part; /* OUT, and where its rows come meanwhile; NULL: nothing is followed */
+    struct run *run;     /* that shows them; NULL: none yet, or it is gone */
+    int64_t size, looked_ms;
+    bool reading, over;
+    void (*shown)(struct app *a, struct run *r); /* the first rows are there */
+};
+
 /* A way back through what was typed before. */
 struct app_recall {
     char *name, *draft; /* of the field; what was there before; owned */
@@ -110,8 +121,11 @@ struct app_tour {
 
 struct app {
     struct worker *worker;
-    struct background *background; /* borrowed */
-    struct row_list **lists;       /* [n_lists] of files with several texts: lists.h */
+    struct background *background, *runner; /* borrowed: for files, and for a run over a data set */
+    struct app_follow follow;
+    char *dataset, *dataset_output; /* the one that was run last; NULL: none */
+    const char *program;            /* that is run over a data set: this one */
+    struct row_list **lists;        /* [n_lists] of files with several texts: lists.h */
     size_t n_lists;
     struct run *run_listed; /* whose list was shown last; NULL: none is left */
     struct run_store store;
@@ -194,14 +208,19 @@ struct app {
     const struct colour_map *map_before;
 };
 
+/* The background has something to do. */
+static inline bool app_works_on_files(const struct app *a) {
+    return background_state(a->background).phase || background_state(a->runner).phase;
+}
+
 /* Characters are text: in the form, and among the models. */
 static inline bool app_types(const struct app *a) {
     return a->form_focus || a->view == VIEW_MODELS;
 }
 
 void app_init(struct app *a, const struct tui_options *options, struct worker *worker,
-              struct background *background, const char *settings_path, const char *runs_folder,
-              int rows, int columns);
+              struct background *background, struct background *runner, const char *settings_path,
+              const char *runs_folder, int rows, int columns);
 void app_dispose(struct app *a);
 
 /* The line above the key bar, and the log; printf-style, made safe to show. The format names keys

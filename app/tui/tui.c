@@ -4,6 +4,7 @@
 #include "app/commands/handlers.h"
 #include "app/files/saver.h"
 #include "app/jobs/background.h"
+#include "app/tui/dataset_follow.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
 #include "app/tui/editor.h"
@@ -28,7 +29,7 @@
 struct loop {
     struct screen *screen;
     struct saver *saver;
-    struct background *background;
+    struct background *background, *runner;
     struct app app;
     struct grid grid;
     int64_t drawn_ms, saved_ms;
@@ -137,6 +138,8 @@ static void handle(struct loop *l, struct input_event *event) {
         take_worker_events(l);
         take_failures(l);
         background_take(l->background, a);
+        background_take(l->runner, a);
+        app_follow(a);
         l->dirty = true;
         return; /* drawn when a frame is due */
     case INPUT_EVENT_QUIT:
@@ -188,12 +191,13 @@ static int patience_ms(const struct loop *l) {
 }
 
 static void run_loop(struct loop *l) {
-    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver), background_fd(l->background)};
+    const int fds[] = {worker_fd(l->app.worker), saver_fd(l->saver), background_fd(l->background),
+                       background_fd(l->runner)};
     while (!(l->app.wants & WANT_QUIT)) {
         struct input_event event = {0};
         /* While a frame is due soon, the worker's events can wait for it: they would only ask for
          * the same frame. */
-        screen_poll(&event, l->screen, fds, l->awaited || l->dirty ? 0 : 3, patience_ms(l));
+        screen_poll(&event, l->screen, fds, l->awaited || l->dirty ? 0 : 4, patience_ms(l));
         handle(l, &event);
         if (l->dirty)
             take_worker_events(l);
@@ -246,6 +250,9 @@ static enum err_code start(struct loop *l, struct worker **worker, const struct 
     if (code)
         return code;
     code = background_start(&l->background, e);
+    if (code)
+        return code;
+    code = background_start(&l->runner, e);
     if (code)
         return code;
     return worker_start(worker, o->engine, o->ops, e);
@@ -307,11 +314,12 @@ enum err_code tui_main(const struct tui_options *o, struct err *e) {
         close_screen(&l);
         saver_stop(l.saver);
         background_stop(l.background);
+        background_stop(l.runner);
         o->ops->free(o->engine);
         goto out;
     }
     screen_size(&rows, &columns, l.screen);
-    app_init(&l.app, o, worker, l.background, settings, runs, rows, columns);
+    app_init(&l.app, o, worker, l.background, l.runner, settings, runs, rows, columns);
     l.app.store.saver = l.saver;
     begin(&l, o);
     run_loop(&l);
@@ -321,7 +329,9 @@ enum err_code tui_main(const struct tui_options *o, struct err *e) {
     code = save_all(&l, e);
     saver_stop(l.saver);
     app_lists_dispose(&l.app); /* what is read of them ends */
+    app_follow_dispose(&l.app);
     background_stop(l.background);
+    background_stop(l.runner); /* what runs over a data set is interrupted, and goes on next time */
     if (!worker_stop(worker, STOP_MS)) {
         /* A library call goes on: exit handlers would pull its libraries away under it. */
         if (code)

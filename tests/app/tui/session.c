@@ -1,6 +1,7 @@
 #include "tests/app/tui/session.h"
 
 #include "app/commands/handlers.h"
+#include "app/tui/dataset_follow.h"
 #include "app/tui/dispatch.h"
 #include "app/tui/draw.h"
 #include "app/tui/lists.h"
@@ -25,7 +26,7 @@
 
 static struct app app;
 static struct worker *worker;
-static struct background *background;
+static struct background *background, *runner;
 static struct engine *engine;
 static char *home;
 static int gate[2] = {-1, -1};
@@ -55,14 +56,14 @@ struct app *session_begin(const char *model, const struct attribute_request *req
     engine = engine_fake_new(gate[0]);
     if (worker_start(&worker, engine, &engine_fake_ops, &e) != ERR_OK)
         abort();
-    if (background_start(&background, &e) != ERR_OK)
+    if (background_start(&background, &e) != ERR_OK || background_start(&runner, &e) != ERR_OK)
         abort();
     o.model = model;
     o.run = request != NULL;
     if (request)
         o.request = *request;
     char *settings = mem_format("%s/settings.json", home), *runs = mem_format("%s/runs", home);
-    app_init(&app, &o, worker, background, settings, runs, 24, 80);
+    app_init(&app, &o, worker, background, runner, settings, runs, 24, 80);
     app.now = SOME_TIME;
     app.now_ms = 1000;
     app_begin(&app, &o);
@@ -79,7 +80,9 @@ static int remove_one(const char *path, const struct stat *s, int flag, struct F
 void session_end(void) {
     app_end(&app);
     app_lists_dispose(&app);
+    app_follow_dispose(&app);
     background_stop(background);
+    background_stop(runner);
     worker_stop(worker, PATIENCE_MS);
     app_dispose(&app);
     nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -114,11 +117,16 @@ void session_model(const char *name) {
 }
 
 void session_wait_background(void) {
-    while (background_state(background).phase) {
-        struct pollfd p = {.fd = background_fd(background), .events = POLLIN};
-        (void)poll(&p, 1, 100);
+    while (background_state(background).phase || background_state(runner).phase) {
+        struct pollfd p[] = {{.fd = background_fd(background), .events = POLLIN},
+                             {.fd = background_fd(runner), .events = POLLIN}};
+        (void)poll(p, 2, 100);
+        app.now_ms += 1000; /* nothing waits for the clock */
+        background_take(runner, &app);
         background_take(background, &app);
+        app_follow(&app);
     }
+    background_take(runner, &app);
     background_take(background, &app);
 }
 

@@ -2,14 +2,18 @@
 #include "tests/app/tui/session.h"
 
 #include "app/commands/handlers.h"
+#include "app/tui/dataset_follow.h"
 #include "app/tui/lists.h"
 #include "app/tui/state.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "tests/app/facts.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 static struct app *app;
 static struct row_list *list;
@@ -298,4 +302,111 @@ Test(list_damaged, rows_that_are_in_no_mean_are_told) {
     average("all");
     cr_expect_str_eq(app->current->name, "mean of 5 rows");
     cr_expect_not_null(strstr(app->message, "1 row is left out: row 3: "), "%s", app->message);
+}
+
+/* --- a run over a data set --- */
+
+/* In the place of the program: writes ten rows, then waits until there is a file "go", then all. */
+static const char stand_in[] = "#!/bin/sh\n"
+                               "here=${0%/*}\n"
+                               "for word; do case $word in -o=*) out=${word#-o=};; esac; done\n"
+                               "printf '%s\\n' \"$@\" > $here/words\n"
+                               "mkdir $out.part\n"
+                               "cp $here/ten $out.part/rows.jsonl\n"
+                               "while ! test -e $here/go; do sleep 0.02; done\n"
+                               "test -s $here/go && { cat $here/go; exit 1; }\n"
+                               "mv $here/all $out; rm -r $out.part\n";
+
+TestSuite(dataset_run, .fini = session_end);
+
+static char *in_home(const char *leaf) {
+    return mem_format("%s/%s", app->open_folder, leaf);
+}
+
+static void begin_dataset(void) {
+    char *ten = facts_text(10, SIZE_MAX), *all = facts_text(25, SIZE_MAX);
+    app = session_begin("fake", NULL, false);
+    session_wait();
+    session_file("ten", ten);
+    session_file("all", all);
+    session_file("facts.csv", "a,b\n1,2\n");
+    session_file("stand-in", stand_in);
+    char *program = in_home("stand-in");
+    cr_assert_eq(chmod(program, 0700), 0);
+    app->program = program; /* until the process ends */
+    session_type("{a} is");
+    session_keys("Alt-s");
+    session_type("facts.csv");
+    session_keys("Enter Enter");
+    free(ten);
+    free(all);
+}
+
+/* Until a list of so many rows is there. */
+static bool wait_for_rows(size_t n) {
+    for (int i = 0; i < 1000 && (!app_list(app) || app_list(app)->n != n); i++) {
+        const struct timespec pause = {.tv_nsec = 10000000};
+        nanosleep(&pause, NULL);
+        app->now_ms += 1000;
+        background_take(app->runner, app);
+        background_take(app->background, app);
+        app_follow(app);
+    }
+    return app_list(app) && app_list(app)->n == n;
+}
+
+Test(dataset_run, its_rows_come_into_a_list_while_it_runs) {
+    begin_dataset();
+    cr_expect_not_null(strstr(app->message, "come into a list"), "%s", app->message);
+    cr_assert(wait_for_rows(10));
+    cr_expect_eq(app->view, VIEW_LIST);
+    list = app_list(app);
+    session_keys("j j Space");
+    filter("eiffel");
+    session_file("go", "");
+    session_wait_background();
+    cr_expect_eq(run_texts(list->run), 25);
+    cr_expect_eq(list->n, 13, "the filter is still there: %zu", list->n);
+    cr_expect(list->n_marks == 1 && list->marks[0] == 2, "and so is the mark");
+    cr_expect_not_null(strstr(app->message, "written: "), "%s", app->message);
+    char *words, *path = in_home("words");
+    size_t n;
+    struct err e;
+    cr_assert_eq(file_read(&words, &n, path, 1 << 16, &e), ERR_OK);
+    cr_expect_not_null(strstr(words, "attribute-dataset\n--model_name_or_path=fake\n"
+                                     "--input_texts={a} is\n"));
+    cr_expect_not_null(strstr(words, "facts.rows.jsonl\n"));
+    free(words);
+    free(path);
+}
+
+Test(dataset_run, what_is_finished_of_a_run_that_failed_stays_in_the_list) {
+    begin_dataset();
+    cr_assert(wait_for_rows(10));
+    session_file("go", "tinseq: the disk is full\n");
+    session_wait_background();
+    cr_expect_str_eq(app->message, "tinseq: the disk is full");
+    cr_expect_eq(app_list(app)->n, 10);
+}
+
+Test(dataset_run, it_is_cancelled_and_says_how_it_goes_on) {
+    begin_dataset();
+    cr_assert(wait_for_rows(10));
+    session_keys("x");
+    session_wait_background();
+    cr_expect_not_null(strstr(app->message, "what is finished is kept"), "%s", app->message);
+    cr_expect_eq(app_list(app)->n, 10);
+    session_keys("Alt-s"); /* the same again: file and output stand there */
+    cr_expect(overlay_is_open(&app->overlay));
+}
+
+Test(dataset_run, two_at_a_time_are_refused_and_quitting_asks) {
+    begin_dataset();
+    session_keys("Alt-s");
+    cr_expect_not_null(strstr(app->message, "a data set is being run"), "%s", app->message);
+    session_keys("F10");
+    cr_expect(overlay_is_open(&app->overlay));
+    session_keys("Esc");
+    session_file("go", "");
+    session_wait_background();
 }
