@@ -103,6 +103,8 @@ void memory_offer_open(struct app *a, const struct attribute_request *r, const c
     struct overlay_choice choices[MOST_CHOICES];
     if (!memory_offer_find(&a->offer, &a->model, r, foil, c))
         return;
+    if (request_has_context(r)) /* the whole output is looked at */
+        a->offer.start = a->offer.end = 0;
     const char *title = method_decl_find(r->method ? r->method : "saliency")->title;
     size_t n = list_choices(choices, &a->offer, c);
     char *needed = cost_bytes_text(c->bytes), *available = cost_bytes_text(c->available);

@@ -190,6 +190,24 @@ Test(app_context, documents_that_are_not_there_are_said_at_their_field) {
     cr_expect_null(a->current);
 }
 
+/* Fewer positions are nothing that it could be run with. */
+Test(app_context, too_large_is_offered_what_a_context_takes) {
+    struct app *a = session_begin("fake-big", NULL, false);
+    session_memory(25000000);
+    form_fields_fill(&a->form, "fake-big",
+                     &(struct attribute_request){.input_text = "She lives in"});
+    session_keys("F5");
+    session_wait();
+    cr_assert(a->offer.request.input_text && a->offer.end > 0, "%s", a->message);
+    session_keys("Esc");
+    form_fields_fill(&a->form, "fake-big", &around);
+    a->form_focus = true;
+    session_keys("F5");
+    session_wait();
+    cr_assert(a->offer.request.input_context, "%s", a->message);
+    cr_expect_eq(a->offer.end, 0);
+}
+
 /* From the disk it is the same, and its command is the whole's. */
 Test(app_context, is_kept_and_read_again) {
     struct app *a = begin("fake");
