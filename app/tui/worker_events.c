@@ -116,6 +116,13 @@ static void on_refused(struct app *a) {
     free(foil);
 }
 
+/* Of a context what was wrong may be a field's, which then says it, too. Owned by the caller. */
+static char *why_failed(struct app *a, const struct run *r, const struct err *e) {
+    return r && e->code == ERR_USAGE && request_has_context(&r->request)
+               ? form_fields_blame(&a->form, e->message)
+               : mem_text(e->message);
+}
+
 static void on_failed(struct app *a, const struct worker_event *event) {
     struct run *r = a->job.run;
     bool cancelled = event->err.code == ERR_CANCELLED;
@@ -123,17 +130,17 @@ static void on_failed(struct app *a, const struct worker_event *event) {
         on_refused(a);
         return;
     }
+    char *why = why_failed(a, r, &event->err);
     if (r)
-        app_end_run(a, cancelled ? RUN_CANCELLED : RUN_FAILED,
-                    cancelled ? NULL : event->err.message);
+        app_end_run(a, cancelled ? RUN_CANCELLED : RUN_FAILED, cancelled ? NULL : why);
     if (r && r == a->current)
         settle(a);
     if (cancelled)
         app_say(a, STYLE_WARNING, "cancelled%s",
                 r && r->result ? "; the finished columns are kept" : "");
     else
-        app_say(a, STYLE_ERROR, "%s",
-                event->err.message[0] ? event->err.message : err_code_name(event->err.code));
+        app_say(a, STYLE_ERROR, "%s", *why ? why : err_code_name(event->err.code));
+    free(why);
     app_clear_job(a);
     if (!cancelled && event->err.code == ERR_USAGE)
         a->form_focus = !a->has_shown;

@@ -152,6 +152,8 @@ enum err_code engine_fake_context(struct engine *self, struct context_result **o
                                              .begin = on_begin,
                                              .column = on_column};
     struct attribution *a = NULL;
+    if (strstr(request->input_context, "no part"))
+        return err_set(e, ERR_USAGE, "it cannot be parted: give it with --output_context_text");
     char *text = mem_format("%s %s", request->input_context, request->input_current);
     whole.input_text = text;
     w.n_changed = strstr(text, "nothing") ? 0 : N_CHANGED;

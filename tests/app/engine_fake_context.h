@@ -6,7 +6,7 @@
 
 /* What an engine's `attribute` makes of the context and the current text, with a blank between,
  * where the context changes the third column most and then the first. A text with "nothing" in it:
- * it changes none. */
+ * it changes none; one with "no part": its output cannot be parted. */
 enum err_code engine_fake_context(struct engine *self, struct context_result **out,
                                   const struct context_request *request,
                                   const struct context_events *events, const struct run_ctl *ctl,

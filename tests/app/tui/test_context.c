@@ -208,6 +208,16 @@ Test(app_context, too_large_is_offered_what_a_context_takes) {
     cr_expect_eq(a->offer.end, 0);
 }
 
+Test(app_context, that_fails_says_so_at_its_field) {
+    struct attribute_request r = around;
+    r.input_context = "no part of it";
+    struct app *a = session_begin("fake", &r, false);
+    session_wait();
+    cr_expect_not_null(strstr(a->message, "give it with \"Output context\""), "%s", a->message);
+    cr_expect_eq(form_focused(&a->form.form)->id, FIELD_OUTPUT_CONTEXT);
+    cr_expect_not_null(form_focused(&a->form.form)->error);
+}
+
 /* From the disk it is the same, and its command is the whole's. */
 Test(app_context, is_kept_and_read_again) {
     struct app *a = begin("fake");
