@@ -177,15 +177,21 @@ static const struct colour_map *chosen_map(const struct cli_arguments *a, bool d
                          theme->dark);
 }
 
-static enum err_code print_tables(const struct export_input *in, const struct cli_arguments *a,
-                                  const char *above, struct err *e) {
+static bool is_map(const struct attribution *shown) {
+    return shown->n_sequences && shown->sequences[0].map_of;
+}
+
+enum err_code cli_output_tables(const struct export_input *in, const struct cli_arguments *a,
+                                const char *above, struct err *e) {
     const struct table_options look = {.columns = cli_output_columns(),
                                        .depth = output_depth(a),
                                        .diverging = chosen_map(a, true),
                                        .sequential = chosen_map(a, false),
                                        .function = in->function,
                                        .above = above,
-                                       .ends = in->ends};
+                                       .ends = in->ends,
+                                       .shades = is_map(in->shown),
+                                       .ascii = is_map(in->shown) && !terminal_set_locale()};
     struct text_buffer b = {0};
     enum err_code code = table_write_all(&b, in->shown, &look, e);
     if (!code)
@@ -227,7 +233,7 @@ static enum err_code print_result(const struct export_input *in, const struct cl
         return cli_alignments_print(in->shown, a, in->told, e);
     if (cli_flag(a, CLI_OPT_QUIET) || cli_flag(a, CLI_OPT_HIDE))
         return ERR_OK;
-    return print_tables(in, a, above, e);
+    return cli_output_tables(in, a, above, e);
 }
 
 bool cli_prints_colours(const struct cli_arguments *a) {
@@ -290,9 +296,9 @@ static struct export_pair pair_of(const struct cli_output *o, const struct cli_a
         .minuend = 1};
 }
 
-static struct export_input input_of(const struct attribution *result,
-                                    const struct attribution *shown, bool aggregated,
-                                    const struct cli_arguments *a) {
+struct export_input cli_output_input(const struct attribution *result,
+                                     const struct attribution *shown, bool aggregated,
+                                     const struct cli_arguments *a) {
     const char *map = cli_text(a, CLI_OPT_COLOUR_MAP), *theme = cli_text(a, CLI_OPT_THEME);
     struct export_input in = {.result = aggregated ? shown : result,
                               .shown = shown,
@@ -318,7 +324,7 @@ enum err_code cli_output_make(struct cli_output *o, const struct attribution *re
     o->aggregated = cli_aggregates(a) || cli_flag(a, CLI_OPT_AGGREGATE_OUTPUT);
     if (o->aggregated && !steps_copy(&o->shown->steps, &result->steps))
         export_tell(&(struct export_input){.told = &o->told}, "no memory for step attributions");
-    o->in = input_of(result, o->shown, o->aggregated, a);
+    o->in = cli_output_input(result, o->shown, o->aggregated, a);
     o->in.pair = pair_of(o, a);
     o->in.told = &o->told;
     tell_of_aggregation(result, o->shown, &o->told);

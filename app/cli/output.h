@@ -29,6 +29,14 @@ void cli_output_dispose(struct cli_output *o);
 void cli_output_told(struct info_texts *to, const struct cli_output *o);
 void cli_output_tell(const struct info_texts *told);
 
+/* The parts of it: what formats are given, of a result that is shown so (`aggregated`: and is kept
+ * so); and the tables, below others of the method `above` (NULL: none). */
+struct export_input cli_output_input(const struct attribution *result,
+                                     const struct attribution *shown, bool aggregated,
+                                     const struct cli_arguments *a);
+enum err_code cli_output_tables(const struct export_input *in, const struct cli_arguments *a,
+                                const char *above, struct err *e) ERR_CHECKED;
+
 /* Columns of the terminal that standard output is; else what COLUMNS says, 0: nothing. */
 int cli_output_columns(void);
 

@@ -6,7 +6,9 @@
 #include "app/cli/output.h"
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
+#include "app/cli/stats_maps.h"
 #include "app/cli/stats_report.h"
+#include "app/statistics/map.h"
 #include "app/statistics/order.h"
 #include "app/statistics/table.h"
 #include "backend/base/file.h"
@@ -24,14 +26,16 @@ static const char help[] =
     "token, word, role, layer, head, or a column of the\n"
     "data set that they came from; or how far a score and a column go together (Kendall's tau-b, "
     "Spearman, Pearson). Files are read text by\n"
-    "text, so that they may be larger than the memory.\n"
+    "text, so that they may be larger than the memory. Two groupings are a map (a page with "
+    "-o FILE.html, a picture with .svg, .png or .pdf).\n"
     "Scores are aggregated first, by the options of 'tinseq show'; by layer and head they are as "
     "they were saved.\n"
     "\n"
     "Examples\n"
     "  tinseq stats facts.jsonl --by word --sort mean\n"
-    "  tinseq stats facts.jsonl --by layer role --role subject=subject -o roles.csv\n"
-    "  tinseq stats facts.jsonl --by relation --score contrast_prob_diff\n"
+    "  tinseq stats facts.jsonl --by layer role --role subject=subject -o roles.svg\n"
+    "  tinseq stats facts.jsonl --multiples example --layers 10:29 -o facts.html\n"
+    "  tinseq stats facts.jsonl --by relation --score contrast_prob_diff -o facts.csv\n"
     "  tinseq stats jobs.jsonl --correlate contrast_prob_diff share_of_women --distance_from 50\n"
     "  tinseq stats jobs.jsonl --correlate probability income --table jobs.csv --key job\n";
 
@@ -45,6 +49,8 @@ struct stats {
     struct cli_progress progress;
     struct run_ctl ctl;
     bool quiet;
+    struct attribution *examples; /* of --multiples */
+    size_t n_more;                /* for which there was no room */
 };
 
 static void on_progress(void *user, const char *phase, int64_t done, int64_t total) {
@@ -115,8 +121,46 @@ static void tell(struct stats *s) {
     if (left)
         told(s, mem_format("%zu row%s of %.200s belong%s to no text", left, left == 1 ? "" : "s",
                            cli_text(s->a, CLI_OPT_TABLE), left == 1 ? "s" : ""));
+    if (s->n_more)
+        told(s, mem_format("%zu more texts have a map: --most N shows more", s->n_more));
     for (size_t i = 0; i < s->notices.n && !s->quiet; i++)
         cli_note(s->notices.items[i]);
+}
+
+/* --- maps --- */
+
+/* The text's own map, of the first ones. */
+static enum err_code add_example(void *user, const struct stats_text *t,
+                                 const struct stats_spec *spec, struct err *e) {
+    struct stats *s = user;
+    struct attribution *all = s->examples;
+    struct attribution_sequence map;
+    if (all->n_sequences == s->request.n_examples) {
+        s->n_more++;
+        return ERR_OK;
+    }
+    enum err_code code = stats_example(&map, t, spec, e);
+    if (code) {
+        attribution_sequence_dispose(&map);
+        return code;
+    }
+    all->sequences[all->n_sequences++] = map;
+    info_texts_add(&all->info.input_texts, info_text_of(&t->result->info.input_texts, 0));
+    return ERR_OK;
+}
+
+/* Of two groupings; NULL: none is wanted. */
+static enum err_code make_map(struct attribution **out, const struct stats *s, struct err *e) {
+    *out = NULL;
+    if (!cli_stats_wants_map(s->a, &s->request))
+        return ERR_OK;
+    *out = attribution_new(1);
+    const enum err_code code = stats_map((*out)->sequences, s->found.groups, &s->request.spec, e);
+    if (code) {
+        attribution_release(*out);
+        *out = NULL;
+    }
+    return code;
 }
 
 /* --- what is written ------------------------------------------------------------------------ */
@@ -144,7 +188,7 @@ static enum err_code save(const struct stats *s, const struct stats_report *r, s
     const char *path = cli_text(s->a, CLI_OPT_SAVE);
     struct text_buffer b = {0};
     enum err_code code = ERR_OK;
-    if (!path)
+    if (!path || !cli_stats_is_text(path))
         return ERR_OK;
     if (text_ends_with(path, ".csv"))
         stats_report_csv(&b, r);
@@ -155,17 +199,39 @@ static enum err_code save(const struct stats *s, const struct stats_report *r, s
     return code;
 }
 
-static enum err_code print_report(const struct stats *s, const struct stats_report *r,
+/* A map is printed instead of the table. */
+static enum err_code print_report(const struct stats *s, const struct stats_report *r, bool map,
                                   struct err *e) {
     struct text_buffer b = {0};
     if (cli_flag(s->a, CLI_OPT_CSV))
         stats_report_csv(&b, r);
     else if (cli_flag(s->a, CLI_OPT_JSON))
         stats_report_json(&b, r);
-    else if (!s->quiet)
+    else if (!s->quiet && !map)
         stats_report_table(&b, r);
+    else if (!s->quiet)
+        text_buffer_format(&b, "Means of %zu text%s; --csv prints them with intervals\n",
+                           s->found.n_used, s->found.n_used == 1 ? "" : "s");
     enum err_code code = b.n ? cli_print(b.text, b.n, e) : ERR_OK;
     text_buffer_dispose(&b);
+    return code;
+}
+
+static enum err_code deliver_groups(struct stats *s, const struct stats_report *r, struct err *e) {
+    struct attribution *map;
+    enum err_code code = make_map(&map, s, e);
+    if (code)
+        return code;
+    code = save(s, r, e);
+    if (code)
+        goto out;
+    if (map)
+        code = cli_stats_deliver_map(map, &s->found, s->a, e);
+    if (code)
+        goto out;
+    code = print_report(s, r, map && s->request.spec.n_by == 2, e);
+out:
+    attribution_release(map);
     return code;
 }
 
@@ -177,10 +243,10 @@ static enum err_code deliver(struct stats *s, struct err *e) {
     enum err_code code = read_sort(&sort, s, e);
     if (code)
         return code;
+    if (s->examples)
+        return cli_stats_deliver_map(s->examples, &s->found, s->a, e);
     r.order = stats_order(&r.n, s->found.groups, &s->request.spec, sort);
-    code = save(s, &r, e);
-    if (!code)
-        code = print_report(s, &r, e);
+    code = deliver_groups(s, &r, e);
     free(r.order);
     return code;
 }
@@ -195,8 +261,6 @@ static enum err_code check(const struct cli_arguments *a, struct err *e) {
         return err_set(e, ERR_USAGE, "--key is about --table, which is not given");
     if (cli_integer(a, CLI_OPT_MOST, 60) < 1)
         return err_set(e, ERR_USAGE, "--most takes at least 1");
-    if (path && !text_ends_with(path, ".csv") && !text_ends_with(path, ".json"))
-        return err_set(e, ERR_USAGE, "%s: statistics are saved as .csv or .json", path);
     enum err_code code = path ? cli_file_check(path, e) : ERR_OK;
     return code ? code : cli_check_shown(a, NULL, e);
 }
@@ -213,11 +277,13 @@ static enum err_code check_found(const struct stats *s, struct err *e) {
 }
 
 static enum err_code collect(struct stats *s, struct err *e) {
+    const struct stats_visitor visitor = {s, add_example};
     const struct stats_job job = {.files = s->a->words,
                                   .n_files = s->a->n_words,
                                   .spec = &s->request.spec,
                                   .column = s->request.column,
                                   .table = s->table,
+                                  .visitor = s->examples ? &visitor : NULL,
                                   .ctl = &s->ctl};
     s->progress.shown = !s->quiet && isatty(STDERR_FILENO);
     s->ctl = (struct run_ctl){.cancel = cli_catch_interrupts(), .progress = on_progress, .user = s};
@@ -231,7 +297,14 @@ static enum err_code compute(struct stats *s, struct err *e) {
     enum err_code code = cli_stats_read(&s->request, s->a, e);
     if (code)
         return code;
+    code = cli_stats_check_maps(s->a, &s->request, e);
+    if (code)
+        return code;
     s->request.spec.notices = &s->notices;
+    if (s->request.n_examples) {
+        s->examples = attribution_new(s->request.n_examples);
+        s->examples->n_sequences = 0;
+    }
     if (table)
         code = stats_table_open(&s->table, table, cli_text(s->a, CLI_OPT_KEY), e);
     if (code)
@@ -248,6 +321,7 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     enum err_code code = check(a, e);
     if (!code)
         code = compute(&s, e);
+    attribution_release(s.examples);
     stats_collection_dispose(&s.found);
     stats_table_close(s.table);
     cli_stats_dispose(&s.request);

@@ -3,6 +3,7 @@
 #include "app/cli/aggregation.h"
 #include "app/cli/print.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -162,6 +163,36 @@ static enum err_code read_bootstrap(struct stats_request *r, const struct cli_ar
     return ERR_OK;
 }
 
+bool cli_stats_is_text(const char *path) {
+    return text_ends_with(path, ".csv") || text_ends_with(path, ".json");
+}
+
+static bool is_text_file(const struct cli_arguments *a) {
+    const char *path = cli_text(a, CLI_OPT_SAVE);
+    return path && cli_stats_is_text(path);
+}
+
+/* A map a text is of layers, which then stay. */
+static enum err_code read_multiples(struct stats_request *r, const struct cli_arguments *a,
+                                    struct err *e) {
+    static const char *const names[] = {"example"};
+    const char *word = cli_text(a, CLI_OPT_MULTIPLES);
+    if (!word)
+        return ERR_OK;
+    if (strcmp(word, names[0]) != 0)
+        return cli_unknown("unknown --multiples", word, names, 1, "there is example", e);
+    if (r->spec.n_by || r->column)
+        return err_set(e, ERR_USAGE,
+                       "--multiples makes a map of each text by token and layer: leave out --%s",
+                       r->column ? "correlate" : "by");
+    if (cli_flag(a, CLI_OPT_CSV) || cli_flag(a, CLI_OPT_JSON) || is_text_file(a))
+        return err_set(e, ERR_USAGE,
+                       "--multiples makes maps: as numbers it is --by text position layer");
+    r->spec.by[r->spec.n_by++] = (struct stats_by){.id = STATS_KEY_LAYER};
+    r->n_examples = (size_t)cli_integer(a, CLI_OPT_MOST, 12);
+    return ERR_OK;
+}
+
 /* --- the pipeline --- */
 
 static bool has_units(const struct pipeline *p) {
@@ -220,8 +251,8 @@ enum err_code cli_stats_read(struct stats_request *out, const struct cli_argumen
                              struct err *e) {
     static enum err_code (*const parts[])(struct stats_request *, const struct cli_arguments *,
                                           struct err *) = {
-        read_by,        read_roles,     read_filters, read_side,
-        read_correlate, read_bootstrap, read_pipeline};
+        read_by,        read_roles,     read_filters,   read_side,
+        read_correlate, read_multiples, read_bootstrap, read_pipeline};
     enum err_code code = ERR_OK;
     *out = (struct stats_request){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts && !code; i++)

@@ -17,11 +17,14 @@ struct stats_request {
     size_t draws;
     double level;
     uint64_t seed;
+    size_t n_examples; /* of --multiples at most; 0: not asked for */
 };
 
 /* All of it borrows from `a`. Dispose of it in any case. ERR_USAGE names what is wrong. */
 enum err_code cli_stats_read(struct stats_request *out, const struct cli_arguments *a,
                              struct err *e) ERR_CHECKED;
+/* Files that hold statistics rather than a map. */
+bool cli_stats_is_text(const char *path);
 void cli_stats_dispose(struct stats_request *r);
 
 #endif

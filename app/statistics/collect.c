@@ -1,5 +1,6 @@
 #include "app/statistics/collect.h"
 
+#include "app/files/export_file.h"
 #include "app/files/result_rows.h"
 #include "app/statistics/observe.h"
 #include "app/statistics/prepare.h"
@@ -130,6 +131,7 @@ static enum err_code take_row(struct stats_collection *c, const struct stats_job
     if (!code) {
         keep(&c->methods, a->info.method);
         keep(&c->models, a->info.model_name);
+        keep(&c->functions, export_file_function(&a->info));
         code = take_text(c, job, a, file, i + 1, e);
     } else if (job->table)
         stats_table_pass(job->table);
@@ -179,5 +181,6 @@ void stats_collection_dispose(struct stats_collection *c) {
     free(c->first_without);
     info_texts_dispose(&c->methods);
     info_texts_dispose(&c->models);
+    info_texts_dispose(&c->functions);
     *c = (struct stats_collection){0};
 }

@@ -54,7 +54,7 @@ static void begin(struct stats_text *t, const struct attribution_sequence *s) {
 }
 
 static bool is_free(const char *role) {
-    return strcmp(role, OTHER) == 0 || strcmp(role, LAST) == 0;
+    return strcmp(role, OTHER) == 0 || strcmp(role, LAST) == 0 || strcmp(role, GENERATED) == 0;
 }
 
 /* The first run of marked tokens. */
@@ -70,9 +70,17 @@ static void put_role(struct stats_text *t, const struct rationale *r, const char
             part = parts[0];
         if (i + 1 == to)
             part = parts[2];
-        if (is_free(t->roles[i]))
-            mem_replace(&t->roles[i], mem_format("%s %s", name, part));
+        char **role = r->first + i < t->n_role_rows ? &t->roles[r->first + i] : NULL;
+        if (role && is_free(*role))
+            mem_replace(role, mem_format("%s %s", name, part));
     }
+}
+
+/* Of the side that roles are of: the input, and of a language model also its output. */
+static void put_marks(struct stats_text *t, const struct rationale *r, const char *name) {
+    for (; r; r = r->output)
+        if (r->target == t->roles_of_target)
+            put_role(t, r, name);
 }
 
 static enum err_code read_role(struct stats_text *t, const struct stats_role *role, struct err *e) {
@@ -87,7 +95,7 @@ static enum err_code read_role(struct stats_text *t, const struct stats_role *ro
         code = rationale_read(&r, t->result->sequences,
                               info_text_of(&t->result->info.input_texts, 0), marks, given, e);
     if (!code)
-        put_role(t, &r, role->name);
+        put_marks(t, &r, role->name);
     rationale_dispose(&r);
     free(given);
     free(marks);

@@ -147,6 +147,8 @@ bool attribution_sequence_copy(struct attribution_sequence *to,
                                const struct attribution_sequence *from, bool with_scores) {
     *to = (struct attribution_sequence){.class = from->class,
                                         .class_name = mem_text(from->class_name),
+                                        .heading = mem_text(from->heading),
+                                        .map_of = mem_text(from->map_of),
                                         .attr_pos_start = from->attr_pos_start,
                                         .attr_pos_end = from->attr_pos_end,
                                         .one_step = from->one_step,
@@ -192,6 +194,8 @@ void attribution_sequence_dispose(struct attribution_sequence *s) {
     attribution_drop_candidates(s);
     free(s->done);
     free(s->class_name);
+    free(s->heading);
+    free(s->map_of);
     token_list_dispose(&s->source);
     token_list_dispose(&s->target);
     scores_dispose(&s->source_attributions);
@@ -212,7 +216,20 @@ static int64_t seen_rows(const struct attribution_sequence *s, int64_t g) {
 }
 
 bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t row, int64_t g) {
-    return attribution_done(s, g) && (!target || row < seen_rows(s, g));
+    return attribution_done(s, g) && !s->map_of && (!target || row < seen_rows(s, g));
+}
+
+const char *attribution_map_of(const struct attribution_sequence *s, bool target) {
+    if (s->map_of)
+        return s->map_of;
+    if (!target)
+        return "source × generated";
+    return s->source_attributions.data ? "target × generated" : "input × generated";
+}
+
+char *attribution_heading(const struct attribution_sequence *s, size_t i, size_t n) {
+    return mem_format("Text %zu of %zu%s%s", i + 1, n, s->heading ? ": " : "",
+                      s->heading ? s->heading : "");
 }
 
 /* Whether a row has a number. */

@@ -37,7 +37,9 @@ struct step_candidates {
 
 struct attribution_sequence {
     enum attribution_class class;
-    char *class_name;         /* Inseq's class of this sequence, for files */
+    char *class_name;       /* Inseq's class of this sequence, for files */
+    char *heading, *map_of; /* over a map that is of no text: "false → true", "layer × role"; NULL:
+                               what is usual. In no file. */
     struct token_list source; /* decoder-only: the first attr_pos_start tokens of target */
     struct token_list target; /* all T tokens, prompt included */
     int64_t attr_pos_start, attr_pos_end;
@@ -72,8 +74,13 @@ static inline bool attribution_done(const struct attribution_sequence *s, int64_
 }
 
 /* Whether step g is finished and sees a row of a side: NaN there is a number that could not be
- * computed. */
+ * computed. (In a map that is of no text NaN is where there is nothing.) */
 bool attribution_sees(const struct attribution_sequence *s, bool target, int64_t row, int64_t g);
+
+/* What rows and columns of a side are: "source × generated". Borrowed. */
+const char *attribution_map_of(const struct attribution_sequence *s, bool target);
+/* "Text 2 of 7", and what it is headed; owned by the caller. */
+char *attribution_heading(const struct attribution_sequence *s, size_t i, size_t n);
 
 /* Rows of a side of scores [rows, G] that some step can see: the target's own end before the last
  * position that is attributed, unless that one is several tokens, of which one saw another. 0 where

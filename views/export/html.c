@@ -125,9 +125,15 @@ static enum err_code put_map(struct page *page, const struct html_part *p, struc
     return code;
 }
 
-static void put_texts(struct text_buffer *b, const struct result_info *info, size_t i, size_t n) {
-    if (n > 1)
-        text_buffer_format(b, "<h2 id=text-%zu>Text %zu of %zu</h2>\n", i + 1, i + 1, n);
+static void put_texts(struct text_buffer *b, const struct attribution *a, size_t i, size_t n) {
+    const struct result_info *info = &a->info;
+    char *heading = attribution_heading(&a->sequences[i], i, n);
+    if (n > 1) {
+        text_buffer_format(b, "<h2 id=text-%zu>", i + 1);
+        html_text(b, heading, strlen(heading), false);
+        text_buffer_puts(b, "</h2>\n");
+    }
+    free(heading);
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
     put_generated(b, info_text_of(&info->input_texts, i), info_text_of(&info->generated_texts, i));
 }
@@ -282,7 +288,7 @@ static enum err_code put_sequence(struct page *page, const struct shown *s, stru
     if (s->place)
         put_name(page->b, s);
     else
-        put_texts(page->b, info, s->i, s->n);
+        put_texts(page->b, s->result, s->i, s->n);
     if (!s->like) {
         html_citations(page->b, info_text_of(&info->citations, s->i), &flat, ++page->n_contexts);
         html_context(page->b, info_text_of(&info->context, s->i), &flat, page->n_contexts);
@@ -305,7 +311,7 @@ static enum err_code put_pair(struct page *page, const struct shown *difference,
     enum err_code code = html_pair_ends(&ends, pair, difference->i, e);
     if (code)
         return code;
-    put_texts(page->b, &difference->result->info, difference->i, difference->n);
+    put_texts(page->b, difference->result, difference->i, difference->n);
     text_buffer_puts(page->b, "<div class=pair>\n");
     for (int side = 0; side < 2 && !code; side++) {
         struct shown one = *difference;

@@ -85,7 +85,10 @@ enum err_code html_still(struct text_buffer *b, const struct html_part *p,
     for (int side = 0; side < 2 && !code; side++) {
         if (p->rows[side] < 1)
             continue;
-        text_buffer_format(b, "<h3>%s</h3>\n", html_side_title(p, side));
+        const char *title = attribution_map_of(s, side == 1);
+        text_buffer_puts(b, "<h3>");
+        html_text(b, title, strlen(title), false);
+        text_buffer_puts(b, "</h3>\n");
         code = put_picture(b, p, side, given, e);
         put_tokens(b, "rows, from the top", (side ? &s->target : &s->source)->items, p->rows[side]);
     }

@@ -110,11 +110,14 @@ static void put_rows(struct text_buffer *b, const struct side *s) {
 
 static void put_table(struct text_buffer *b, const struct side *s, const char *title) {
     const struct attribution_sequence *flat = s->p->flat;
-    text_buffer_format(b,
-                       "<h3>%s</h3>\n<div class=frame><table class=map><caption>%s: a row for each "
-                       "token that was read, a column for each that was generated</caption>"
-                       "<thead><tr><td></td>",
-                       title, title);
+    const char *what =
+        flat->map_of ? ""
+                     : ": a row for each token that was read, a column for each that was generated";
+    text_buffer_puts(b, "<h3>");
+    html_text(b, title, strlen(title), false);
+    text_buffer_puts(b, "</h3>\n<div class=frame><table class=map><caption>");
+    html_text(b, title, strlen(title), false);
+    text_buffer_format(b, "%s</caption><thead><tr><td></td>", what);
     for (int64_t g = 0; g < s->p->columns; g++)
         put_heading(b, s->p, &flat->target.items[flat->attr_pos_start + g], "col");
     text_buffer_puts(b, "</tr></thead>\n<tbody>\n");
@@ -122,12 +125,6 @@ static void put_table(struct text_buffer *b, const struct side *s, const char *t
     text_buffer_puts(b, "</tbody>");
     put_step_scores(b, s->p);
     text_buffer_puts(b, "</table></div>\n");
-}
-
-const char *html_side_title(const struct html_part *p, int side) {
-    if (side == 0)
-        return "source × generated";
-    return html_side(p->flat, 0)->data ? "target × generated" : "input × generated";
 }
 
 void html_tables(struct text_buffer *b, const struct html_part *p, bool titles) {
@@ -139,7 +136,7 @@ void html_tables(struct text_buffer *b, const struct html_part *p, bool titles) 
             p, side ? &s->target : &s->source, scores, p->rows[side], side == 1, titles};
         any |= scores->data != NULL;
         if (scores->data)
-            put_table(b, &one, html_side_title(p, side));
+            put_table(b, &one, attribution_map_of(p->flat, side == 1));
     }
     if (!any)
         put_table(b, &(struct side){.p = p, .tokens = &s->target}, "step scores");
@@ -152,7 +149,8 @@ void html_tell_cut(struct text_buffer *b, const struct html_part *p) {
             text_buffer_format(b,
                                "<p class=note>The first %lld of %lld rows of %s; the saved JSON "
                                "has them all.</p>\n",
-                               (long long)p->rows[side], (long long)all, html_side_title(p, side));
+                               (long long)p->rows[side], (long long)all,
+                               attribution_map_of(p->flat, side == 1));
     }
     if (p->columns < p->steps)
         text_buffer_format(b,

@@ -5,8 +5,6 @@
 #include "backend/base/mem.h"
 #include "views/export/html_part.h"
 
-/* "source × generated". */
-const char *html_side_title(const struct html_part *p, int side);
 /* The tables of both sides, with the step scores below each; of neither where there are no scores:
  * the step scores alone. `titles`: cells say their value without script too. */
 void html_tables(struct text_buffer *b, const struct html_part *p, bool titles);

@@ -227,9 +227,9 @@ static void put_tables(struct text_buffer *b, const struct tables *t) {
     if (source || target)
         put_legend(b, t);
     if (source)
-        put_table(b, t, "source × generated", true, false);
+        put_table(b, t, attribution_map_of(t->s, false), true, false);
     if (target)
-        put_table(b, t, source ? "target × generated" : "input × generated", true, true);
+        put_table(b, t, attribution_map_of(t->s, true), true, true);
     if (!source && !target)
         put_table(b, t, "step scores", false, false);
 }
@@ -248,8 +248,13 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
         export_tell(in,
                     "LaTeX's tables of more than %d columns have no numbers, and no step scores",
                     MOST_NUMBERED);
-    if (in->shown->n_sequences > 1)
-        text_buffer_format(b, "\\subsection*{Text %zu of %zu}\n", i + 1, in->shown->n_sequences);
+    if (in->shown->n_sequences > 1) {
+        char *heading = attribution_heading(s, i, in->shown->n_sequences);
+        text_buffer_puts(b, "\\subsection*{");
+        put_plain(b, heading);
+        text_buffer_puts(b, "}\n");
+        free(heading);
+    }
     put_tables(b, &t);
 }
 

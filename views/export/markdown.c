@@ -122,12 +122,12 @@ static void put_tables(struct text_buffer *b, const struct attribution_sequence 
     side.scores = &s->source_attributions;
     side.tokens = &s->source;
     if (source)
-        put_table(b, &side, "source × generated");
+        put_table(b, &side, attribution_map_of(s, false));
     side.scores = &s->target_attributions;
     side.tokens = &s->target;
     side.target = true;
     if (target)
-        put_table(b, &side, source ? "target × generated" : "input × generated");
+        put_table(b, &side, attribution_map_of(s, true));
 }
 
 static void put_paragraph(struct text_buffer *b, const char *title, const char *text) {
@@ -142,8 +142,13 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
                      size_t i) {
     const struct export_input *in = user;
     const struct result_info *info = &in->shown->info;
-    if (in->shown->n_sequences > 1)
-        text_buffer_format(b, "### Text %zu of %zu\n\n", i + 1, in->shown->n_sequences);
+    if (in->shown->n_sequences > 1) {
+        char *heading = attribution_heading(s, i, in->shown->n_sequences);
+        text_buffer_puts(b, "### ");
+        put_clean(b, heading);
+        text_buffer_puts(b, "\n\n");
+        free(heading);
+    }
     put_paragraph(b, "Input", info_text_of(&info->input_texts, i));
     put_paragraph(b, "Generated", info_text_of(&info->generated_texts, i));
     put_tables(b, s);

@@ -323,9 +323,9 @@ static int put_panel(struct ink *k, const struct panel *p, const struct export_i
     if (source || target)
         y = put_legend(k, p, y);
     if (source)
-        y = put_side(k, p, false, "source × generated", y) + GAP;
+        y = put_side(k, p, false, attribution_map_of(p->s, false), y) + GAP;
     if (target)
-        y = put_side(k, p, true, source ? "target × generated" : "input × generated", y) + GAP;
+        y = put_side(k, p, true, attribution_map_of(p->s, true), y) + GAP;
     if (!source && !target) {
         put_heads(k, p, MARGIN + p->label, y + p->head);
         y += p->head + GAP;
@@ -359,7 +359,7 @@ static void put_text(void *user, struct text_buffer *b, const struct attribution
     const struct panel p = panel_of(s, &easel->in->ends);
     if (easel->in->shown->n_sequences > 1) {
         const struct ink_text how = {.face = INK_LABEL, .role = INK_TEXT, .bold = true};
-        char *heading = mem_format("Text %zu of %zu", i + 1, easel->in->shown->n_sequences);
+        char *heading = attribution_heading(s, i, easel->in->shown->n_sequences);
         ink_put(&easel->ink, &how, MARGIN, easel->y + ink_text_height(INK_LABEL), heading);
         free(heading);
         easel->y += ink_text_height(INK_LABEL) + GAP;

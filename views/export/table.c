@@ -78,14 +78,31 @@ static void close_style(struct text_buffer *b, const struct layout *l) {
         text_buffer_puts(b, "\033[0m");
 }
 
+static bool is_shaded(const struct layout *l) {
+    return l->o->shades && l->o->depth == COLOUR_MONO;
+}
+
+/* What stands for a colour, as on a screen without any. */
+static const char *shade_of(const struct layout *l, float value) {
+    const float part = heat_part(&l->heat, value);
+    const int step = isnan(part) ? 0 : colour_shade_step(part);
+    if (step == 0)
+        return " ";
+    return part < 0 ? colour_stroke_glyph(step, l->o->ascii)
+                    : colour_shade_glyph(step, l->o->ascii);
+}
+
 /* seen: by the step, so that NaN is a number that could not be computed. */
 static void put_cell(struct text_buffer *b, const struct layout *l, float value, bool seen,
                      int width, int power, bool heat) {
     char number[NUMBER_BYTES];
+    const bool shaded = heat && is_shaded(l);
     number_rounded(number, value, power, seen ? "nan" : "");
     text_buffer_puts(b, " ");
     bool coloured = heat && open_colour(b, l, value);
-    put_fit(b, number, width, true);
+    put_fit(b, number, width - shaded, true);
+    if (shaded)
+        text_buffer_puts(b, shade_of(l, value));
     if (coloured)
         text_buffer_puts(b, "\033[0m");
 }
@@ -154,7 +171,7 @@ static void measure(struct layout *l) {
     measure_columns(l);
     widen(&most, room - l->label_width - 2);
     for (int64_t g = 0; g < attribution_steps(l->s); g++)
-        l->widths[g] = (int)clamped(l->widths[g], 1, most);
+        l->widths[g] = (int)clamped(l->widths[g] + is_shaded(l), 1, most);
 }
 
 /* The first column that no longer fits beside column `from`. */
@@ -242,10 +259,9 @@ static void write_sides(struct text_buffer *b, const struct layout *l) {
     const struct attribution_sequence *s = l->s;
     const bool source = s->source_attributions.data, target = s->target_attributions.data;
     if (source)
-        write_side(b, l, "source × generated", &s->source, &s->source_attributions);
+        write_side(b, l, attribution_map_of(s, false), &s->source, &s->source_attributions);
     if (target)
-        write_side(b, l, source ? "target × generated" : "input × generated", &s->target,
-                   &s->target_attributions);
+        write_side(b, l, attribution_map_of(s, true), &s->target, &s->target_attributions);
     if (!source && !target)
         write_side(b, l, "step scores", NULL, NULL);
 }
@@ -343,6 +359,8 @@ struct tables {
 static void put_tables(void *user, struct text_buffer *b, const struct attribution_sequence *s,
                        size_t i) {
     const struct tables *t = user;
+    if (s->heading)
+        put_text(b, "map:", s->heading);
     put_texts(b, t->info, t->look, i);
     table_write(b, s, t->look);
 }

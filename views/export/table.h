@@ -21,6 +21,7 @@ struct table_options {
     const char *function;  /* that was explained; NULL: none takes part */
     const char *above;     /* what a table above it says of its method; NULL: there is none */
     struct heat_ends ends; /* of the colours, where they are fixed */
+    bool shades, ascii;    /* a glyph behind each number where there is no colour; of ASCII */
 };
 
 /* Appends the tables of both sides of an aggregated sequence ([rows, G]). Numbers have two

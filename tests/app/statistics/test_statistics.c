@@ -1,4 +1,5 @@
 /* From a text's scores to groups: keys, roles, filters, order. */
+#include "app/statistics/map.h"
 #include "app/statistics/observe.h"
 #include "app/statistics/order.h"
 #include "app/statistics/prepare.h"
@@ -207,4 +208,69 @@ Test(statistics, what_could_not_be_computed_is_counted) {
     stats_text_dispose(&t);
     attribution_release(a);
     groups_free(g);
+}
+
+/* --- maps --- */
+
+Test(statistics, two_groupings_are_a_map) {
+    static const struct stats_role role = {"who", "who"};
+    struct stats_spec spec = BY("layer", "role");
+    struct groups *g = groups_new(2);
+    struct attribution_sequence map;
+    struct err e = {0};
+    spec.roles = &role;
+    spec.n_roles = 1;
+    cr_assert_eq(observe(g, INFO("{\"who\":\"manager\"}"), 0, &spec, &e), ERR_OK, "%s", e.message);
+    cr_assert_eq(stats_map(&map, g, &spec, &e), ERR_OK, "%s", e.message);
+    static const char *const columns[] = {"who first", "who last", "other", "last", "generated"};
+    cr_assert(map.source.n == 3 && map.target.n == 5 && attribution_steps(&map) == 5);
+    cr_expect_str_eq(attribution_map_of(&map, false), "layer × role");
+    for (size_t c = 0; c < 5; c++)
+        cr_expect_str_eq(map.target.items[c].printable, columns[c]);
+    cr_expect_str_eq(map.source.items[2].printable, "2");
+    cr_expect_float_eq(map.source_attributions.data[2 * 5 + 1], 207, 1e-6); /* ager, layer 2 */
+    attribution_sequence_dispose(&map);
+    spec.n_by = 0;
+    cr_expect_eq(stats_map(&map, g, &spec, &e), ERR_USAGE);
+    attribution_sequence_dispose(&map);
+    groups_free(g);
+}
+
+/* Groups that there are not are nothing, not a number that could not be computed. */
+Test(statistics, a_map_has_gaps) {
+    struct stats_spec spec = BY("step", "position");
+    struct groups *g = groups_new(2);
+    struct attribution_sequence map;
+    struct err e = {0};
+    cr_assert_eq(observe(g, INFO("{}"), 0, &spec, &e), ERR_OK);
+    cr_assert_eq(stats_map(&map, g, &spec, &e), ERR_OK);
+    cr_assert_eq(map.target.n, 5);
+    cr_expect(isnan(map.source_attributions.data[4]) && !attribution_sees(&map, false, 0, 4));
+    cr_expect(!isnan(map.source_attributions.data[9]));
+    attribution_sequence_dispose(&map);
+    groups_free(g);
+}
+
+Test(statistics, an_example_is_a_map_of_its_tokens_and_layers) {
+    static const struct stats_filter layers = {{.id = STATS_KEY_LAYER}, STATS_IS, "1:3"};
+    struct stats_spec spec = BY("layer");
+    struct attribution *a = made(INFO("{}"), 0);
+    struct attribution_sequence map;
+    struct stats_text t;
+    struct err e = {0};
+    spec.filters = &layers;
+    spec.n_filters = 1;
+    cr_assert_eq(stats_text_make(&t, a, &spec, NULL, "made.json", 1, &e), ERR_OK);
+    cr_assert_eq(stats_example(&map, &t, &spec, &e), ERR_OK, "%s", e.message);
+    cr_assert(map.source.n == 5 && map.target.n == 2);
+    cr_expect_str_eq(map.heading, "·here, ·now");
+    cr_expect_str_eq(map.source.items[2].printable, "ager");
+    cr_expect_str_eq(map.target.items[1].printable, "2");
+    cr_expect_float_eq(map.source_attributions.data[2 * 2 + 1], 207, 1e-6);
+    char *heading = attribution_heading(&map, 0, 7);
+    cr_expect_str_eq(heading, "Text 1 of 7: ·here, ·now");
+    free(heading);
+    attribution_sequence_dispose(&map);
+    stats_text_dispose(&t);
+    attribution_release(a);
 }
