@@ -37,7 +37,9 @@ static const char help[] =
     "      --input_current_text \"His colleagues asked him to come\" -fn contrast_prob_diff\n"
     "  tinseq attribute-context -m en-pt --input_context_text \"The nurse is here.\" \\\n"
     "      --input_current_text \"She said hi.\" -fn contrast_prob_diff --viz_path page.html -o "
-    "context.json\n";
+    "context.json\n"
+    "  tinseq attribute-context -m smollm2 --document a.txt b.txt --input_current_text \\\n"
+    "      \"Where do they live?\" -fn contrast_prob_diff --citations marks --closed_book\n";
 
 struct asker {
     const struct cli_arguments *a;

@@ -47,7 +47,6 @@ enum err_code context_check_length(const struct context_job *j, const struct con
     if (code)
         return code;
     return err_set(e, ERR_USAGE,
-                   "the documents do not fit: %s; document %zu is the longest (about %zu tokens): "
-                   "shorten it, or leave some out",
+                   "%s, or leave documents out; the longest is document %zu (about %zu tokens)",
                    said.message, which + 1, n);
 }
