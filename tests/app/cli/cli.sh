@@ -504,7 +504,7 @@ plain() {
     export TINSEQ_MODULE=/nonexistent/module.so
     local results=$fixtures/results
     run 0 --help; out "tinseq attribute -m MODEL -i TEXT"; out "--attribution_method, -a METHOD"; silent
-    run 0 help attribute; out "--contrast_targets TEXT"; silent
+    run 0 help attribute; out "--contrast_targets, --contrast TEXT"; silent
     every_command
     file_examples "$results"
     statistics "$results"
