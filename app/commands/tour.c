@@ -4,10 +4,12 @@
 #include "app/tour/tour.h"
 #include "app/tui/front.h"
 #include "app/tui/state.h"
+#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The form as the person left it. */
 static void keep_form(struct app *a) {
@@ -36,8 +38,49 @@ static struct run *run_before(const struct app *a, const char *model) {
     return NULL;
 }
 
+/* --- files that a stop's request names: they are put beside the runs --- */
+
+#define MOST_DOCUMENTS 8
+
+static const char *file_text(const char *name) {
+    size_t n;
+    const struct tour_file *files = tour_files(&n);
+    for (size_t i = 0; i < n; i++)
+        if (text_same(files[i].name, name))
+            return files[i].text;
+    return NULL;
+}
+
+/* Its path, owned by the caller. */
+static enum err_code place_file(char **path, const struct app *a, const char *name, struct err *e) {
+    const char *text = file_text(name);
+    char *state = file_folder(a->store.folder), *folder = file_join(state, "tour");
+    enum err_code code =
+        text ? file_make_folders(folder, e) : err_set(e, ERR_IO, "the tour has no file %s", name);
+    *path = file_join(folder, name);
+    if (!code)
+        code = file_write(*path, text, strlen(text), e);
+    free(folder);
+    free(state);
+    return code;
+}
+
+static void fill_with_files(struct app *a, const struct tour_stop *stop) {
+    struct attribute_request request = stop->request;
+    char *paths[MOST_DOCUMENTS] = {NULL};
+    const size_t n = request.documents.n < MOST_DOCUMENTS ? request.documents.n : MOST_DOCUMENTS;
+    struct err e;
+    for (size_t i = 0; i < n; i++)
+        if (place_file(&paths[i], a, stop->request.documents.items[i], &e) != ERR_OK)
+            app_say(a, STYLE_ERROR, "%s", e.message);
+    request.documents = (struct names){(const char *const *)paths, n};
+    app_fill_form(a, stop->model, &request);
+    for (size_t i = 0; i < n; i++)
+        free(paths[i]);
+}
+
 static void run_stop(struct app *a, const struct tour_stop *stop) {
-    app_fill_form(a, stop->model, &stop->request);
+    fill_with_files(a, stop);
     request_dispose(&a->tour.request);
     if (!form_fields_read(&a->tour.request, &a->form))
         a->tour.request = (struct attribute_request){0};
@@ -59,9 +102,7 @@ static void go_to(struct app *a, size_t at) {
     a->tour.at = at;
     a->tour.missing = false;
     a->form_focus = false;
-    const struct tour_stop *stop = tour_stop(at);
-    if (stop->model)
-        run_stop(a, stop);
+    run_stop(a, tour_stop(at));
 }
 
 static void chose_stop(struct app *a, const struct overlay_answer *answer) {

@@ -4,21 +4,17 @@ static const struct tour_step steps[TOUR_STEPS] = {
 #define STEP(ID, name, title, text, commands, look)                                                \
     [TOUR_##ID] = {name, title, text, commands, look},
 #define RUN(ID, model, look, ...)
-#define NO_RUN(ID, look)
 #include "app/tour/tour.def"
 #undef STEP
 #undef RUN
-#undef NO_RUN
 };
 
 static const struct tour_stop stops[] = {
 #define STEP(ID, name, title, text, commands, look)
 #define RUN(ID, model, look, ...) {TOUR_##ID, model, look, {__VA_ARGS__}},
-#define NO_RUN(ID, look) {TOUR_##ID, NULL, look, {.input_text = NULL}},
 #include "app/tour/tour.def"
 #undef STEP
 #undef RUN
-#undef NO_RUN
 };
 
 const struct tour_step *tour_step(size_t i) {

@@ -12,11 +12,9 @@
 enum tour_step_id {
 #define STEP(ID, name, title, text, commands, look) TOUR_##ID,
 #define RUN(ID, model, look, ...)
-#define NO_RUN(ID, look)
 #include "app/tour/tour.def"
 #undef STEP
 #undef RUN
-#undef NO_RUN
     TOUR_STEPS
 };
 
@@ -38,8 +36,8 @@ const struct tour_file *tour_files(size_t *n);
 /* A place of the tour in the program: a step, and one of its runs. */
 struct tour_stop {
     enum tour_step_id step;
-    const char *model; /* NULL: nothing is run, `look` says what a shell does */
-    const char *look;  /* what to look at, and by which keys: a hint of commands.def's names */
+    const char *model;
+    const char *look; /* what to look at, and by which keys: a hint of commands.def's names */
     struct attribute_request request;
 };
 size_t tour_stops(void);

@@ -18,7 +18,7 @@
 /* The run of this stop is shown, complete. */
 static bool is_done(const struct app *a, const struct tour_stop *stop) {
     const struct run *r = a->current;
-    return r && r->status == RUN_DONE && stop->model && text_same(r->model, stop->model) &&
+    return r && r->status == RUN_DONE && text_same(r->model, stop->model) &&
            request_equal(&r->request, &a->tour.request);
 }
 
@@ -37,7 +37,7 @@ static char *about_text(const struct app *a, const struct tour_stop *stop) {
 
 static char *look_text(const struct app *a, const struct tour_stop *stop) {
     char *look = app_hint_format(stop->look, app_types(a), false),
-         *text = mem_format(stop->model ? "Look at: %s" : "%s", look);
+         *text = mem_format("Look at: %s", look);
     free(look);
     return text;
 }
@@ -102,7 +102,7 @@ void tour_panel_draw(struct grid *g, struct area panel, const struct app *a) {
     panel.columns--;
     char *about = about_text(a, stop), *look = look_text(a, stop);
     draw_text(g, &panel, STYLE_TEXT, about);
-    if (!stop->model || is_done(a, stop))
+    if (is_done(a, stop))
         draw_text(g, &panel, STYLE_STRONG, look);
     free(about);
     free(look);

@@ -62,6 +62,8 @@ static const struct {
     {"# Tracing 64 facts", "22     last ", 0, .286},
     {"# Tracing 64 facts", "subject last ", 0, -.073},
     {"# Which tokens suffice", "·manager ", 0, .56},
+    {"# 49 occupations", "contrast_prob_diff (× 1e-2)", 0, 1.41},
+    {"--attribution_selectors 25", "·of ", 0, .77},
     {"# Weighted by doubt", "mc_dropout_prob_avg ", 0, 4.44},
     {"# Weighted by doubt", "mc_dropout_prob_avg ", 5, 1.13},
 };
@@ -75,10 +77,10 @@ static const struct {
     {"# 49 occupations", "      1 oi para a\n"},
     {"contrast_prob_diff with percent_women, ", "    -0.2018 "},
     {"contrast_prob_diff with |percent_women - 50|", "    -0.1354 "},
-    {"# Three documents", "  George lives in Lisbon. [2] "},
-    {"# Three documents", "  The tower is 330 metres tall. [1] "},
-    {"# Three documents", "  The library closes at six. [3] "},
-    {"# Three documents", "  precision 1.000 (3 of 3)  recall 1.000 (3 of 3)"},
+    {"# Documents, and", "  George lives in Lisbon. [2] "},
+    {"# Documents, and", "  The tower is 330 metres tall. [1] "},
+    {"# Documents, and", "  The library closes at six. [3] "},
+    {"# Documents, and", "  precision 1.000 (3 of 3)  recall 1.000 (3 of 3)"},
 };
 
 /* A ```console block (one of "console all" takes too long here): lines that begin with "$ " are
@@ -231,6 +233,28 @@ static double number(const char *line, int at) {
         line = end - 1;
     }
     return NAN;
+}
+
+/* Of a column, from the line behind `head` down to a rule. */
+static double column_sum(const char *text, const char *head, int at) {
+    const char *line = strstr(text, head);
+    double sum = 0;
+    while ((line = strchr(line, '\n')) != NULL && line[1] != '-') {
+        line++;
+        const double x = number(line + strcspn(line, " "), at);
+        sum += isnan(x) ? 0 : x; /* the columns' heads */
+    }
+    return sum;
+}
+
+/* Both were shares of a whole; eight rows, each rounded. */
+Test(findings, differences_of_shares_sum_to_nothing) {
+    char *text = findings();
+    const char *pair = strstr(text, "m.json --pair");
+    cr_assert_not_null(pair);
+    for (int at = 0; at < 9; at++)
+        cr_expect_lt(fabs(column_sum(pair, "source × generated\n", at)), .045, "column %d", at);
+    free(text);
 }
 
 Test(findings, are_the_published_ones) {
