@@ -13,6 +13,7 @@ import math
 import os
 import random
 import signal
+import statistics
 import struct
 import subprocess
 import sys
@@ -443,6 +444,30 @@ def beside_others(report, a):
         report.add(name + ", beside them: of one thread's", None, best, "s", 1.05, best / single, smaller=True)
 
 
+def shared_out(report, a):
+    """A data set by two processes of one thread each, as --shard parts it, and by one of two threads: whole processes, models loaded and all."""
+    rnd = random.Random(2)
+    words = "the city river big small tall people of over under near far is was and house tree".split()
+    data = os.path.join(a.scratch, "ten_words.csv")
+    with open(data, "w") as f:
+        f.write("text\n" + "".join(" ".join(rnd.choice(words) for _ in range(10)) + "\n" for _ in range(128)))
+    command = [a.tinseq, "attribute-dataset", "-m", a.gguf, "-d", data, "-i", "text", "-q", "--generation_kwargs", json.dumps({"max_new_tokens": 5})]
+
+    def seconds(name, *parts):
+        began = time.perf_counter()
+        running = [subprocess.Popen(command + ["-o", os.path.join(a.scratch, name + ".jsonl")] + part, stdin=subprocess.DEVNULL) for part in parts]
+        if any([p.wait() for p in running]):
+            sys.exit("bench: a part of a data set failed")
+        return time.perf_counter() - began
+
+    one, two = [], []
+    for _ in range(5):
+        one.append(seconds("one", ["--threads", "2"]))
+        two.append(seconds("two", ["--threads", "1", "--shard", "0/2"], ["--threads", "1", "--shard", "1/2"]))
+    ratio = statistics.median(one) / statistics.median(two)
+    report.add("128 rows, 2 processes of 1 thread: of 1 of 2", None, statistics.median(two), "s", 0.95, ratio)
+
+
 def quick_commands(report, a):
     saved = os.path.join(a.scratch, "saved.json")
     run(tinseq_command(a, a.model, "saliency", {}, PROMPT_16, TEXT_24) + ["--hide_attributions", "-o", saved])
@@ -460,7 +485,7 @@ def arguments():
     p.add_argument("--venv", required=True)
     p.add_argument("--work", required=True)
     p.add_argument("--all", action="store_true", help="also methods without a goal")
-    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel", "tokens"], help="one part")
+    p.add_argument("--only", choices=["compute", "process", "screen", "commands", "profile", "beside", "long", "cancel", "tokens", "dataset"], help="one part")
     p.add_argument("--case", default="", help="only what of `compute` and `process` has this in its name")
     p.add_argument("--strict", action="store_true", help="exit status 1 when a goal was missed")
     a = p.parse_args()
@@ -495,6 +520,8 @@ def main():
             profile(report, a)
         if a.only in (None, "beside"):
             beside_others(report, a)
+        if a.only in (None, "dataset"):
+            shared_out(report, a)
         if a.only == "cancel" or (a.all and not a.only):
             cancelling(report, a)
         if a.only == "long" or (a.all and not a.only):

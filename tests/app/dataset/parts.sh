@@ -1,7 +1,7 @@
 #!/bin/bash
 # A data set by several processes, over the scripted engine: Slurm (its variables set by hand), GNU parallel and Open MPI where
 # they are, kills and resumption; docs/cluster.md's commands. Each way must end in the bytes of one process.
-# Usage: parts.sh slurm|parallel|mpi TINSEQ_FAKE_CLI. Exit status 77: what it needs is not installed.
+# Usage: parts.sh slurm|parallel|mpi|docs TINSEQ_FAKE_CLI SOURCES. Exit status 77: what it needs is not installed.
 set -u
 kind=$1 tinseq=$2
 work=$(mktemp -d)
@@ -99,6 +99,40 @@ mpi)
     TINSEQ_MPI_MODULE=$work/nothing.so mpi parts -n 2; says "part 1/2 (OMPI_COMM_WORLD_RANK)"
     "$tinseq" merge parts.*-of-*.jsonl -o parts.jsonl 2>err || fail "without the module: merge"
     same parts "without the module"
+    ;;
+docs)
+    # docs/cluster.md as it stands, with three tasks for sixteen; Slurm's commands are made up, the others are the real ones.
+    mkdir bin
+    ln -s "$tinseq" bin/tinseq
+    cat >bin/sbatch <<'END'
+#!/bin/bash
+range=${1#--array=}
+for k in $(seq "${range%-*}" "${range#*-}"); do
+    SLURM_JOB_ID=7 SLURM_ARRAY_TASK_ID=$k SLURM_ARRAY_TASK_COUNT=$((${range#*-} - ${range%-*} + 1)) SLURM_ARRAY_TASK_MIN=${range%-*} \
+        SLURM_ARRAY_TASK_MAX=${range#*-} SLURM_ARRAY_TASK_STEP=1 SLURM_PROCID=0 SLURM_NTASKS=1 bash -c "$3" || exit 1
+done
+END
+    cat >bin/srun <<'END'
+#!/bin/bash
+n=$2; shift 2
+for k in $(seq 0 $((n - 1))); do SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_PROCID=$k SLURM_NTASKS=$n "$@" || exit 1; done
+END
+    chmod +x bin/*
+    export PATH=$work/bin:$PATH PARALLEL=--will-cite OMPI_MCA_rmaps_base_oversubscribe=1 ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    sed -i '/surplus/d' facts.csv
+    tinseq attribute-dataset -m smollm2 -d facts.csv -i text -o all.jsonl -q 2>err || fail "one process"
+    n=0
+    while read -r line; do
+        program=${line%% *} line=${line//0-15/0-2}
+        [ "$program" != mpirun ] || [ -e "$(dirname "$tinseq")/tinseq_mpi.so" ] || { echo "Open MPI is not here: left out: $line"; continue; }
+        command -v "$program" >/dev/null || { echo "not here, and left out: $line"; continue; }
+        n=$((n + 1))
+        bash -c "${line//-n 16/-n 3}" >out 2>err </dev/null || fail "$line"
+        [ -e facts.jsonl ] || continue
+        cmp facts.jsonl all.jsonl || fail "other bytes: $line"
+        find . -maxdepth 1 -name 'facts.*' ! -name facts.csv -delete
+    done < <(grep -E '^    (sbatch|srun|mpirun|parallel|tinseq) ' "$3/docs/cluster.md")
+    [ $n -ge 7 ] || fail "only $n commands were run"
     ;;
 esac
 [ $bad -eq 0 ] && echo "a data set by several processes ($kind): all is well"
