@@ -6,34 +6,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Two neighbours become one. */
-static void halve(struct text_sample *s) {
-    for (size_t i = 0; i < s->n / 2; i++)
-        s->items[i] = (struct text_values){s->items[2 * i].sum + s->items[2 * i + 1].sum,
-                                           s->items[2 * i].n + s->items[2 * i + 1].n};
-    s->n /= 2;
-    s->per_item *= 2;
-}
-
-static struct text_values *next_item(struct text_sample *s) {
-    if (s->n == BOOTSTRAP_MOST)
-        halve(s);
+static struct text_values *new_item(struct text_sample *s) {
     if (s->n == s->room) {
         s->room = s->room ? 2 * s->room : 4;
         s->items = mem_resize(s->items, s->room * sizeof *s->items);
     }
     s->items[s->n] = (struct text_values){0};
-    s->in_last = 0;
     return &s->items[s->n++];
 }
 
+/* The i-th of n by chance. */
+static size_t drawn(uint64_t key, size_t i, size_t n) {
+    return (size_t)(random_uniform_of(random_key(key, i)) * (double)n);
+}
+
 void text_sample_add(struct text_sample *s, double sum, size_t n) {
-    s->per_item += !s->per_item;
     struct text_values *item =
-        s->n && s->in_last < s->per_item ? &s->items[s->n - 1] : next_item(s);
+        s->n < BOOTSTRAP_MOST ? new_item(s) : &s->items[drawn(BOOTSTRAP_MOST, s->n_texts, s->n)];
     item->sum += sum;
     item->n += (double)n;
-    s->in_last++;
+    s->n_texts++;
 }
 
 void text_sample_dispose(struct text_sample *s) {
@@ -44,8 +36,7 @@ void text_sample_dispose(struct text_sample *s) {
 static double drawn_mean(const struct text_sample *s, uint64_t key) {
     double sum = 0, n = 0;
     for (size_t i = 0; i < s->n; i++) {
-        const struct text_values *v =
-            &s->items[(size_t)(random_uniform_of(random_key(key, i)) * (double)s->n)];
+        const struct text_values *v = &s->items[drawn(key, i, s->n)];
         sum += v->sum;
         n += v->n;
     }

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Above so many texts, neighbours are put together two by two, and are drawn together: memory is
- * bounded, and of a thousand and more the interval is as good. */
+/* Above so many texts, each further one is put together with one of those, by chance (rows that
+ * follow each other may be of a kind), and drawn with it: memory is bounded, and of so many the
+ * interval is as good. */
 #define BOOTSTRAP_MOST 2048
 
 struct text_values {
@@ -20,8 +21,7 @@ struct text_values {
 /* Zero-initialised: of no text. */
 struct text_sample {
     struct text_values *items;
-    size_t n, room;
-    size_t per_item, in_last; /* texts */
+    size_t n, room, n_texts;
 };
 
 /* A text with n > 0 values. */

@@ -496,6 +496,20 @@ statistics() {
     run 2 stats "$file" --multiples example --csv; err "--by text position layer"; one_line
     run 2 stats "$file" --multiples example; err "save those with"; one_line
     run 1 stats "$work/none.json"; err none.json; one_line
+    # The examples, on what looks like their files.
+    mkdir "$work/stats"
+    sed '0,/"attr_pos_end"/s//"tinseq": {"fields": [{"subject": "said", "relation": "says", "share_of_women": 30, "job": "x"}]},\n&/; s/"probability"/"contrast_prob_diff"/' \
+        "$results/attention.json" >"$work/stats/facts.json"
+    "$tinseq" convert "$work/stats/facts.json" "$work/stats/facts.jsonl" --aggregate_output false -q || fail "rows of facts"
+    sed 's/"contrast_prob_diff":/"probability":["F32",[4],"AACAPwAAgD8AAIA\/AACAPw=="],&/' "$work/stats/facts.jsonl" >"$work/stats/jobs.jsonl"
+    printf 'job,income\nx,3\n' >"$work/stats/jobs.csv"
+    "$tinseq" stats --help | grep '^  tinseq ' >"$work/examples"
+    [ "$(wc -l <"$work/examples")" -ge 6 ] || fail "stats has examples"
+    while read -r line; do
+        line=${line/10:29/1:3} # of so many layers
+        (cd "$work/stats" && eval "${line/#tinseq/\"\$tinseq\"}" >"$work/out" 2>"$work/err" </dev/null) || fail "$line"
+    done <"$work/examples"
+    for line in roles.svg facts.html facts.csv; do [ -s "$work/stats/$line" ] || fail "no $line by the examples"; done
 }
 
 plain() {

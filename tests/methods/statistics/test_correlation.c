@@ -158,11 +158,21 @@ Test(bootstrap, of_many_texts_takes_little_memory_and_is_as_good) {
     }
     for (size_t i = 0; i < s.n; i++)
         texts += s.items[i].n;
-    cr_expect(s.n > BOOTSTRAP_MOST / 2 && s.n <= BOOTSTRAP_MOST && s.room <= BOOTSTRAP_MOST);
+    cr_expect(s.n == BOOTSTRAP_MOST && s.room == BOOTSTRAP_MOST && s.n_texts == 20000);
     cr_expect_eq(texts, 20000);
     const struct bootstrap_interval got = bootstrap_mean(&s, 1000, 0.95, 4);
     cr_expect_float_eq(got.low, total / 20000 - 1.96 / sqrt(20000), 1.5e-3, "%g", got.low);
     cr_expect_float_eq(got.high, total / 20000 + 1.96 / sqrt(20000), 1.5e-3, "%g", got.high);
+    text_sample_dispose(&s);
+}
+
+/* 1 and -1 in turn: neighbours put together would be 0 each. */
+Test(bootstrap, the_order_of_texts_says_nothing) {
+    struct text_sample s = {0};
+    for (int i = 0; i < 8192; i++)
+        text_sample_add(&s, i % 2 ? 1 : -1, 1);
+    const struct bootstrap_interval got = bootstrap_mean(&s, 1000, 0.95, 4);
+    cr_expect_float_eq(got.high - got.low, 2 * 1.96 / sqrt(8192), 4e-3, "%g", got.high - got.low);
     text_sample_dispose(&s);
 }
 
