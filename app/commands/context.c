@@ -7,6 +7,7 @@
 #include "backend/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct context_view *context_of(struct app *a) {
     const struct context_view *v = app_show_context(a);
@@ -81,4 +82,41 @@ void command_cue(struct app *a, int unused) {
     } else if (row < a->map.n_rows) {
         show_cue(a, &t->strongest, row);
     }
+}
+
+/* --- foils --- */
+
+bool app_takes_context_foil(struct app *a) {
+    const struct context_view *v = context_of(a);
+    if (v && !context_view_token(v, a->map.column))
+        app_say(a, STYLE_NOTICE,
+                "the context does not change this token: nothing of it is held against another   "
+                "{NEXT_CHANGED}: the next that it changes");
+    return v && context_view_token(v, a->map.column);
+}
+
+/* As it would be typed: foils are found with or without the blank before them. */
+static const char *typed(const char *printable) {
+    const size_t n_blank = strlen("·");
+    return printable && strncmp(printable, "·", n_blank) == 0 && printable[n_blank]
+               ? printable + n_blank
+               : printable;
+}
+
+void app_run_context_foil(struct app *a, const char *text) {
+    const struct context_token *t = context_view_token(&a->context, a->map.column);
+    struct text_buffer b = {0};
+    for (size_t i = 0; t && i < a->kept.n_cues; i++) {
+        const struct context_kept_cue *cue = &a->kept.cues[i];
+        const char *foil = cue->foil ? cue->foil : cue->otherwise;
+        if (i + 1 == t->rank)
+            foil = text;
+        text_buffer_format(&b, "%s%s", i ? " | " : "", typed(foil ? foil : "?"));
+    }
+    if (b.n) {
+        edit_set(&form_find(&a->form.form, FIELD_CONTEXT_FOILS)->edit, b.text);
+        form_fields_want_contrast(&a->form);
+        app_run(a);
+    }
+    text_buffer_dispose(&b);
 }

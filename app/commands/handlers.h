@@ -81,6 +81,14 @@ void app_evaluated_take(struct app *a, struct curves *curves);
 /* Nobody is on it any more; the form is as it was before. */
 void app_leave_tour(struct app *a);
 
+/* --- contexts (context.c) --- */
+
+/* Whether a foil can be picked under the cursor of a context attribution, which says why not. */
+bool app_takes_context_foil(struct app *a);
+/* Runs it again with this text as the foil of the token under the cursor, the others' as they were.
+ */
+void app_run_context_foil(struct app *a, const char *text);
+
 /* --- others --- */
 
 /* Picks a foil for the step under the cursor: a candidate, a typed word, or a whole text for all

@@ -1,6 +1,7 @@
 /* Commands about what to run: form, method, function, contrast, model. */
 #include "app/commands/handlers.h"
 
+#include "app/tui/context_shown.h"
 #include "app/tui/front.h"
 #include "app/tui/shown.h"
 #include "app/tui/state.h"
@@ -254,6 +255,27 @@ out:
     text_buffer_dispose(&names);
 }
 
+/* A candidate as it would be typed; NULL: there is none of that id. */
+static const char *candidate_text(const struct app *a, const struct attribution_sequence *s,
+                                  int id) {
+    const int64_t g = app_raw_columns(a, a->map.column).from;
+    const struct step_candidates *c =
+        s->candidates && g < attribution_steps(s) ? &s->candidates[g] : NULL;
+    for (size_t i = 0; c && i < c->n; i++)
+        if (c->items[i].id == id)
+            return c->items[i].printable;
+    return NULL;
+}
+
+static void chose_context_foil(struct app *a, const struct overlay_answer *answer) {
+    const struct attribution_sequence *s = app_sequence(a);
+    const char *text = answer->text;
+    if (s && !text)
+        text = candidate_text(a, s, answer->id);
+    if (text && *text)
+        app_run_context_foil(a, text);
+}
+
 static void chose_foil(struct app *a, const struct overlay_answer *answer) {
     const struct attribution_sequence *s = app_sequence(a);
     const char *typed = answer->text;
@@ -340,6 +362,9 @@ void app_pick_foil(struct app *a) {
         app_say(a, STYLE_NOTICE, "run something first: a foil is picked at one of its steps");
         return;
     }
+    const bool context = app_show_context(a) != NULL;
+    if (context && !app_takes_context_foil(a))
+        return;
     if (a->form_focus && a->job.run == NULL)
         a->form_focus = false;
     /* Of a column that is several tokens, the first. */
@@ -350,16 +375,20 @@ void app_pick_foil(struct app *a) {
     picker_init(&p, title);
     free(title);
     p.takes_text = true;
-    p.marks = !span_given(&a->current->request.span);
-    p.hint = p.marks ? "{MARK} marks several   or type them: Rome|London"
-                     : "or type what should stand in the span's place";
+    p.marks = !context && !span_given(&a->current->request.span);
+    p.hint = "or type what should stand in the span's place";
+    if (p.marks)
+        p.hint = "{MARK} marks several   or type them: Rome|London";
+    else if (context)
+        p.hint = "or type what it is held against";
     int first = c ? add_candidates(&p, c, own) : WHOLE_TEXT;
     mark_foils(&p, &a->current->request.foil);
-    picker_add(&p, WHOLE_TEXT, "(other text)", NULL,
-               "Edit the generated text: every step is contrasted with it.")
-        ->share = -1;
+    if (!context)
+        picker_add(&p, WHOLE_TEXT, "(other text)", NULL,
+                   "Edit the generated text: every step is contrasted with it.")
+            ->share = -1;
     picker_ready(&p, first);
-    overlay_pick(app_overlay(a, chose_foil), &p);
+    overlay_pick(app_overlay(a, context ? chose_context_foil : chose_foil), &p);
 }
 
 void command_contrast(struct app *a, int unused) {

@@ -218,6 +218,29 @@ Test(app_context, that_fails_says_so_at_its_field) {
     cr_expect_not_null(form_focused(&a->form.form)->error);
 }
 
+/* Others keep theirs: one is given for each token that the context changes. */
+Test(app_context, a_foil_is_picked_for_the_token_under_the_cursor) {
+    struct app *a = begin("fake");
+    session_keys("c");
+    session_type("Lyon");
+    session_keys("Enter");
+    session_wait();
+    const struct attribute_request *r = &a->current->request;
+    cr_expect_eq(a->current->number, 2);
+    cr_assert_eq(r->context_foils.n, 2);
+    cr_expect_str_eq(r->context_foils.items[0], "Lyon");
+    cr_expect_str_eq(r->context_foils.items[1], "London");
+    cr_expect(!foil_given(&r->foil) && strncmp(r->attributed_fn, "contrast", 8) == 0);
+    session_keys("0 c Down Down Enter"); /* one of the model's candidates, and the other stays */
+    session_wait();
+    r = &a->current->request;
+    cr_assert(a->current->number == 3 && r->context_foils.n == 2);
+    cr_expect_str_eq(r->context_foils.items[0], "Spain", "as that run found it");
+    cr_expect_str_eq(r->context_foils.items[1], "Berlin");
+    session_keys("l c");
+    cr_expect_not_null(strstr(a->message, "does not change this token"), "%s", a->message);
+}
+
 /* From the disk it is the same, and its command is the whole's. */
 Test(app_context, is_kept_and_read_again) {
     struct app *a = begin("fake");
