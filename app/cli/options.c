@@ -149,6 +149,28 @@ static enum err_code add_value(struct cli_value *v, const struct cli_option *o, 
     return ERR_OK;
 }
 
+/* The flag that "--no_NAME" turns off; -1: there is none. */
+static int find_negated(const char *name) {
+    static const char no[] = "--no_";
+    if (strncmp(name, no, strlen(no)) != 0)
+        return -1;
+    char *own = mem_format("--%s", name + strlen(no));
+    const int id = find_option(own);
+    free(own);
+    return id >= 0 && options[id].kind == CLI_FLAG ? id : -1;
+}
+
+/* The value of a flag, which may be the next word. */
+static enum err_code take_flag(bool *out, const char *name, const char *equals, int *at, int n,
+                               char *const *argv, struct err *e) {
+    *out = true;
+    if (equals && !parse_flag(out, equals + 1))
+        return err_set(e, ERR_USAGE, "%s is either true or false", name);
+    if (!equals && *at < n && parse_flag(out, argv[*at]))
+        (*at)++;
+    return ERR_OK;
+}
+
 /* One option at argv[*at] with its values; *at moves behind them. */
 static enum err_code take_option(struct cli_arguments *a, enum cli_command command, int *at, int n,
                                  char *const *argv, struct err *e) {
@@ -156,6 +178,9 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     char name[CLI_MAX_NAME];
     normalise_name(name, word, equals ? (size_t)(equals - word) : strlen(word));
     int id = find_option(name);
+    const bool negated = id < 0;
+    if (negated)
+        id = find_negated(name);
     if (id < 0)
         return unknown_option(command, word, e);
     const struct cli_option *o = &options[id];
@@ -163,14 +188,13 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
         return err_set(e, ERR_USAGE, "%s is no option of this command; see --help", name);
     struct cli_value *v = &a->values[id];
     v->given = true;
-    if (o->kind == CLI_FLAG) {
-        v->flag = true;
-        if (equals && !parse_flag(&v->flag, equals + 1))
-            return err_set(e, ERR_USAGE, "%s is either true or false", name);
-        if (!equals && *at < n && parse_flag(&v->flag, argv[*at]))
-            (*at)++;
+    if (negated && equals)
+        return err_set(e, ERR_USAGE, "%s takes no value", name);
+    v->flag = false;
+    if (o->kind == CLI_FLAG && !negated)
+        return take_flag(&v->flag, name, equals, at, n, argv, e);
+    if (negated)
         return ERR_OK;
-    }
     const bool many = cli_takes_many(o);
     if (!many && o->kind != CLI_EACH)
         v->n = 0; /* the last one given counts */

@@ -51,6 +51,7 @@ Test(cli, flags_may_have_a_value) {
         {WORDS("--attribute_target=no"), false, 0},
         {WORDS("--attribute_target", "file"), true, 1},
         {WORDS("--attribute_target", "--eos"), true, 0},
+        {WORDS("--attribute_target", "--no-attribute_target", "true"), false, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct cli_arguments a;
@@ -128,6 +129,8 @@ Test(cli, says_what_is_wrong) {
         {WORDS("-s", "99999999999999999999"), "whole number"},
         {WORDS("--attribution_selectors", "1", "x"), "whole number"},
         {WORDS("--json=perhaps"), "--json is either true or false"},
+        {WORDS("--no_json=true"), "--no_json takes no value"},
+        {WORDS("--no_json_at_all"), "unknown option"},
         {WORDS("--ascii"), "no option of this command"},
         {WORDS("--\033[31m"), "unknown option --^[[31m"},
     };
