@@ -2,7 +2,6 @@
 
 #include "app/tui/lists.h"
 #include "app/tui/state.h"
-#include "backend/base/file.h"
 #include "backend/base/mem.h"
 #include "backend/base/text.h"
 
@@ -10,6 +9,7 @@
 #include <sys/stat.h>
 
 #define LOOK_MS 1000
+#define SHARE 10 /* reading it again takes a tenth of the time at most */
 
 /* The file as it was when it was read again. */
 struct reading {
@@ -54,15 +54,17 @@ static void took(void *owner, void *user, enum err_code code, const struct err *
     struct app *a = owner;
     struct reading *r = user;
     struct app_follow *f = &a->follow;
-    const bool first = !f->run;
+    const bool first = !f->run, shown = !code && f->output && result_rows_count(r->rows) > 1;
     (void)e; /* it is not there yet, or is just renamed: the next time */
     f->reading = false;
-    if (!code && f->output && result_rows_count(r->rows) > 1)
+    f->pause_ms = SHARE * (a->now_ms - f->looked_ms);
+    f->missed = shown && background_state(a->background).phase; /* who may read the old rows */
+    if (shown && !f->missed)
         show_reading(a, r);
     free_reading(r);
     if (first && f->run && f->shown)
         f->shown(a, f->run);
-    if (f->over)
+    if (f->last && !f->missed)
         app_follow_dispose(a);
 }
 
@@ -84,25 +86,33 @@ void app_follow_begin(struct app *a, const char *output) {
         mem_format("%s.part/rows.jsonl%s", output, text_ends_with(output, ".gz") ? ".gz" : "");
 }
 
+/* Whether it is time to look; others may be reading the rows that are there. */
+static bool is_due(const struct app *a) {
+    const struct app_follow *f = &a->follow;
+    const int64_t pause = f->pause_ms > LOOK_MS ? f->pause_ms : LOOK_MS;
+    const bool due = f->over || f->missed || a->now_ms - f->looked_ms >= pause;
+    return f->output && !f->reading && due && !background_state(a->background).phase;
+}
+
 void app_follow(struct app *a) {
     struct app_follow *f = &a->follow;
     struct stat about;
-    const bool due = f->output && !f->over && !f->reading && a->now_ms - f->looked_ms >= LOOK_MS;
-    if (!due || background_state(a->background).phase) /* others may be reading its rows */
+    if (!is_due(a))
         return;
+    const bool there = stat(f->part, &about) == 0, grown = there && about.st_size != f->size;
     f->looked_ms = a->now_ms;
-    if (stat(f->part, &about) != 0 || about.st_size == f->size)
-        return;
-    f->size = about.st_size;
-    read_file(a, f->part);
+    f->last = f->over;
+    if (grown)
+        f->size = about.st_size;
+    if (f->over)
+        read_file(a, there ? f->part : f->output);
+    else if (grown || f->missed)
+        read_file(a, f->part);
 }
 
 void app_follow_end(struct app *a) {
-    struct app_follow *f = &a->follow;
-    if (!f->output || f->over)
-        return;
-    f->over = true;
-    read_file(a, file_exists(f->part) ? f->part : f->output);
+    a->follow.over = true;
+    app_follow(a);
 }
 
 void app_follow_dispose(struct app *a) {

@@ -115,8 +115,11 @@ static void free_list(struct app *a, struct row_list *l) {
 
 void app_list_forget(struct app *a, const struct run *r) {
     const size_t i = find(a, r);
-    if (a->follow.run == r)
-        a->follow.over = true; /* a person wants it off the list */
+    if (a->follow.run == r) { /* a person wants it off the list */
+        free(a->follow.output);
+        a->follow.output = NULL;
+        a->follow.run = NULL;
+    }
     if (i == a->n_lists)
         return;
     free_list(a, a->lists[i]);

@@ -96,9 +96,11 @@ struct app;
 /* A run over a data set whose rows come into a list: dataset_follow.h. */
 struct app_follow {
     char *output, *part; /* OUT, and where its rows come meanwhile; NULL: nothing is followed */
-    struct run *run;     /* that shows them; NULL: none yet, or it is gone */
-    int64_t size, looked_ms;
-    bool reading, over;
+    struct run *run;     /* that shows them; NULL: none yet */
+    int64_t size, looked_ms, pause_ms;
+    bool reading, over; /* it is read; nothing more comes */
+    bool last;          /* what is read now, or was, is all that comes */
+    bool missed;        /* what was read last could not be shown: it is read again */
     void (*shown)(struct app *a, struct run *r); /* the first rows are there */
 };
 

@@ -410,3 +410,31 @@ Test(dataset_run, two_at_a_time_are_refused_and_quitting_asks) {
     session_file("go", "");
     session_wait_background();
 }
+
+Test(dataset_run, its_list_can_be_taken_off_while_it_runs) {
+    begin_dataset();
+    cr_assert(wait_for_rows(10));
+    session_keys("3 D");
+    cr_expect_not_null(strstr(app->message, "off the list, its file stays"), "%s", app->message);
+    cr_expect_null(app_list(app));
+    session_file("go", "");
+    session_wait_background();
+    cr_expect_null(app_list(app));
+    cr_expect_eq(app->store.n, 0);
+}
+
+Test(dataset_run, rows_that_come_wait_for_who_reads_those_that_are_there) {
+    begin_dataset();
+    cr_assert(wait_for_rows(10));
+    char *path = in_home("copy.jsonl");
+    session_keys("E Ctrl-U");
+    session_type(path);
+    session_file("go", "");
+    session_keys("Enter +");
+    session_keys("Enter");
+    session_wait_background();
+    session_wait_background();
+    cr_expect_eq(run_texts(app_list(app)->run), 25);
+    cr_expect(file_exists(path));
+    free(path);
+}
