@@ -69,6 +69,16 @@ static void settle(struct app *a) {
     a->text.column = a->map.column;
 }
 
+/* To somebody who has no run yet, also where to begin. */
+static void say_loaded(struct app *a) {
+    if (a->store.n == 0)
+        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s   {TOUR}: a tour", a->model.name,
+                a->model.class_name, a->model.device);
+    else
+        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name,
+                a->model.device);
+}
+
 static void on_done(struct app *a, struct worker_event *event) {
     struct run *r = a->job.run;
     if (r && event->result) {
@@ -87,8 +97,7 @@ static void on_done(struct app *a, struct worker_event *event) {
                 (long long)r->number, r->seconds, (long long)r->n_columns,
                 r->n_columns == 1 ? "" : "s");
     } else if (!r && !a->job.evaluating) {
-        app_say(a, STYLE_STATUS, "%s is loaded: %s on %s", a->model.name, a->model.class_name,
-                a->model.device);
+        say_loaded(a);
     }
     app_clear_job(a);
 }

@@ -119,6 +119,25 @@ Test(app_real, the_gender_of_the_manager_is_asked_of_the_map_and_exported) {
     quit();
 }
 
+Test(app_real, the_tour_runs_and_says_what_to_look_at) {
+    start((const char *const[]){"-m", "en-pt", NULL});
+    cr_assert(term_expect_text(t, "en-pt is loaded"));
+    term_key(t, "Alt-n");
+    cr_assert(term_expect_text(t, "run 1 done"));
+    cr_expect(term_expect_text(t, "[.605]"));
+    cr_expect(term_expect_text(t, "Look at: \"Hello\""));
+    term_key(t, "Alt-t");
+    cr_assert(term_expect_text(t, "the tour: published findings"));
+    term_type(t, "barking");
+    term_key(t, "Enter");
+    cr_assert(term_expect_text(t, "run 2 done"));
+    cr_expect(term_expect_text(t, "Look at: \"dog\" .28"));
+    cr_expect(detail_of("dog", "rank   1 of 6"));
+    term_key(t, "Alt-l");
+    cr_expect(term_expect_text(t, "as it was before the tour"));
+    quit();
+}
+
 Test(app_real, a_methods_options_are_edited_checked_and_used) {
     start((const char *const[]){"-m", "en-pt", NULL});
     cr_assert(term_expect_text(t, "en-pt is loaded"));
