@@ -179,9 +179,13 @@ static void on_notice(void *user, const char *text) {
 
 /* --- what comes of it --------------------------------------------------------------------- */
 
+static bool tells_options(const struct cli_arguments *a) {
+    return !a->values[CLI_OPT_ADD_INFO].given || cli_flag(a, CLI_OPT_ADD_INFO);
+}
+
 static char *file_text(const struct asker *k) {
     cJSON *json = context_json(&k->told);
-    if (!k->a->values[CLI_OPT_ADD_INFO].given || cli_flag(k->a, CLI_OPT_ADD_INFO))
+    if (tells_options(k->a))
         cJSON_AddItemToObject(json, "info", context_info(k->a, &k->told));
     char *text = cJSON_Print(json), *lines = mem_format("%s\n", text ? text : "");
     cJSON_free(text);
@@ -224,6 +228,8 @@ static enum err_code deliver(struct asker *k, struct context_result *r, struct e
     if (code)
         goto out;
     k->told.citations = k->citations.n_documents ? &k->citations : NULL;
+    if (k->told.citations && path && !tells_options(k->a))
+        on_notice(k, "The file has no info, and so not what the answer cites.");
     k->told.result = r;
     k->told.request = &k->request;
     k->told.reduced = &reduced;

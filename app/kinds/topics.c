@@ -2,6 +2,7 @@
 #include "aggregators/pipeline.h"
 #include "aggregators/word_alignment.h"
 #include "app/kinds/kind.h"
+#include "methods/context/cite.h"
 #include "methods/request/positions.h"
 #include "methods/step_functions/expression.h"
 
@@ -14,6 +15,7 @@ static const struct topic {
     {"expressions", "formulas instead of a step function: what they may hold", expression_grammar},
     {"aggregation", "from raw scores to what is shown: the pipeline", pipeline_rules},
     {"word_alignments", "which word of the source a word of the text is of", word_alignment_rules},
+    {"citations", "which documents a sentence of an answer cites", citation_rules},
     {"alignments", "which step of a contrast is compared with which", positions_rules},
 };
 #define N_TOPICS (sizeof topics / sizeof *topics)

@@ -9,6 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char citation_rules[] =
+    "Documents of attribute-context, and what a sentence of the answer cites (MIRAGE):\n\n"
+    "--document FILE ...          numbered from 1; where they stand says --input_template by\n"
+    "                             {context}, or by {document_1}, {document_2} and so on\n"
+    "--context_sensitivity_...    which tokens of the answer the documents change\n"
+    "--citation_sensitivity X     those that count: changed by X or more; calibrate: the X that\n"
+    "                             agrees best with given citations (or those in files of\n"
+    "                             --calibrate_on, which -o saved)\n"
+    "--citation_rule 5%           tokens of the documents that count for one of these: the top\n"
+    "                             5 % of the range of scores; 3: the three largest; std:1: one\n"
+    "                             standard deviation above the mean. None below zero does\n"
+    "--citation_most 3            a sentence cites documents that have one, by their sum\n\n"
+    "--citations compares with given ones, and tells precision, recall and F1 over pairs of a\n"
+    "sentence and a document, and how many pairs are alike:\n\n"
+    "\"1 3|2|\"                     a part between | for each sentence; none is none\n"
+    "FILE                         a line for each sentence\n"
+    "marks                        the answer's own, as [1] or [1, 2], which are taken out of it\n\n"
+    "--closed_book tells the answer without the documents, and where it would have differed.\n";
+
 /* --- which scores count -------------------------------------------------------------------- */
 
 enum err_code cite_rule_read(struct cite_rule *out, const char *text, struct err *e) {

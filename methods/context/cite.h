@@ -25,6 +25,9 @@ struct cite_rule {
 /* From "5%", "3" or "std:1". USAGE. */
 enum err_code cite_rule_read(struct cite_rule *out, const char *text, struct err *e) ERR_CHECKED;
 
+/* How documents are cited and compared, for a person: a text of several lines. */
+extern const char citation_rules[];
+
 /* The documents that are given for each sentence. */
 struct cite_given {
     struct cite_numbers {

@@ -13,6 +13,7 @@ struct part {
     const struct citations *c;
     const struct attribution_sequence *flat;
     size_t place;
+    bool *counts; /* rows of the side that count for any token */
 };
 
 static void put(const struct part *p, const char *text) {
@@ -143,9 +144,8 @@ static void put_closed_book(const struct part *p) {
 
 /* --- the documents ------------------------------------------------------------------------- */
 
-/* The answer's tokens for which a row counts, " Lo is"; whether there are any. */
-static bool counts_for(const struct part *p, int64_t row, struct text_buffer *out) {
-    bool any = false;
+/* The answer's tokens for which a row counts, " Lo is". */
+static void put_counting(const struct part *p, int64_t row, struct text_buffer *out) {
     for (size_t i = 0; i < p->c->n_tokens; i++) {
         const struct cited_token *t = &p->c->tokens[i];
         bool here = false;
@@ -153,17 +153,16 @@ static bool counts_for(const struct part *p, int64_t row, struct text_buffer *ou
             here |= t->rows[k] == row;
         if (!here)
             continue;
-        any = true;
         text_buffer_format(out, " %s",
                            p->flat->target.items[p->flat->attr_pos_start + t->column].printable);
     }
-    return any;
 }
 
 static void put_row(const struct part *p, int64_t row, size_t n) {
     struct text_buffer tokens = {0};
-    const bool marked = counts_for(p, row, &tokens);
+    const bool marked = p->counts[row];
     if (marked) {
+        put_counting(p, row, &tokens);
         text_buffer_puts(p->b, "<mark title=\"for");
         html_text(p->b, tokens.text, tokens.n, false);
         text_buffer_puts(p->b, "\">");
@@ -225,7 +224,11 @@ void html_citations(struct text_buffer *b, const char *json,
                          "other tokens than these.</p>\n");
         return;
     }
-    const struct part p = {b, &c, flat, place};
+    struct part p = {b, &c, flat, place, NULL};
+    p.counts = mem_alloc((side_of(&p)->n + 1) * sizeof *p.counts);
+    for (size_t i = 0; i < c.n_tokens; i++)
+        for (size_t k = 0; k < c.tokens[i].n_rows; k++)
+            p.counts[c.tokens[i].rows[k]] = true;
     put_heading(&p);
     for (size_t i = 0; i < c.n_sentences; i++)
         put_sentence(&p, &c.sentences[i]);
@@ -234,5 +237,6 @@ void html_citations(struct text_buffer *b, const char *json,
     for (size_t i = 0; i < c.n_documents; i++)
         put_document(&p, i);
     text_buffer_puts(b, "</div>\n");
+    free(p.counts);
     citations_dispose(&c);
 }

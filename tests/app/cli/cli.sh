@@ -185,6 +185,7 @@ alignments() {
     run 2 show "$mt" --alignments pharaoh --csv; err "not both"; one_line
     run 2 show "$mt" --alignments pharaoh --pair "$3"; err "not both"; one_line
     run 2 show "$mt" --alignment_threshold 0.5; err "--alignments pharaoh"; one_line
+    run 0 explain citations; out "--citation_rule"; silent
     run 0 explain word_alignments grow-diag; out "--alignment_threshold"; out "The intersection"; silent
 }
 

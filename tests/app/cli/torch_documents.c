@@ -89,6 +89,36 @@ Test(documents, have_their_tokens) {
     cJSON_Delete(out);
 }
 
+/* A translator's documents are in its source. */
+Test(documents, are_in_a_translators_source) {
+    char *path = mem_format("%s/tiny/marian", getenv("TINSEQ_FIXTURES"));
+    static const char *const two[] = {"The nurse is here. ", "The city was small. "};
+    struct document_files files;
+    struct err e = {0};
+    cJSON *out = NULL;
+    cr_assert(document_files_write(&files, two, 2));
+    const char *const words[] = {"--document",
+                                 files.paths[0],
+                                 files.paths[1],
+                                 "--input_template",
+                                 "{document_1} {document_2} {current}",
+                                 "--input_current_text",
+                                 "She said hello.",
+                                 "--output_current_text",
+                                 "Ela disse oi.",
+                                 NULL};
+    cr_assert_eq(context_command(&out, path, words, &e), ERR_OK, "%s", e.message);
+    const cJSON *c = documents_cited(out), *one;
+    double n = 0;
+    cr_expect_str_eq(cJSON_GetObjectItem(c, "side")->valuestring, "source");
+    cJSON_ArrayForEach(one, cJSON_GetObjectItem(c, "documents")) n +=
+        number_of(one, "to") - number_of(one, "from");
+    cr_expect_eq(n, cJSON_GetArraySize(cJSON_GetObjectItem(out, "input_context_tokens")));
+    document_files_remove(&files);
+    cJSON_Delete(out);
+    free(path);
+}
+
 /* What is said without them does not depend on them. */
 Test(documents, closed_book_is_without_them) {
     const char *const words[] = {"--closed_book", "--generation_kwargs", "{\"max_new_tokens\": 6}",
