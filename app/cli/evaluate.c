@@ -3,6 +3,7 @@
 
 #include "aggregators/pipeline.h"
 #include "app/cli/engine.h"
+#include "app/cli/evaluate_dataset.h"
 #include "app/cli/evaluate_groups.h"
 #include "app/cli/evaluate_keep.h"
 #include "app/cli/evaluate_marks.h"
@@ -33,6 +34,7 @@
 static const char help[] =
     "Usage: tinseq evaluate FILE [FILE ...] [-m MODEL] [options]\n"
     "       tinseq evaluate -m MODEL -i TEXT [TEXT ...] [--methods METHOD ...] [options]\n"
+    "       tinseq evaluate -m MODEL -d FILE -i FIELD|TEMPLATE [--methods METHOD ...] [options]\n"
     "\n"
     "Takes tokens away in the order of their scores and watches what is explained: deletion and "
     "insertion curves beside random orders,\n"
@@ -40,7 +42,9 @@ static const char help[] =
     "orders), sensitivity to small noise,\n"
     "and how far methods agree. "
     "Several files are of one text, or of several texts with the same methods each.\n"
-    "Of several texts a last table says which method is best on them, with intervals.\n"
+    "Of several texts, as of a data set's rows (-d), a last table says which method is best on "
+    "them, "
+    "with intervals.\n"
     "With --rationale scores are also held against what a person marked: area under precision over "
     "recall, F1 and IoU of tokens.\n"
     "That says whether they are plausible, not whether they are faithful.\n"
@@ -51,12 +55,15 @@ static const char help[] =
     "  tinseq evaluate manager.json --keep manager.html   # the page draws the curves\n"
     "  tinseq evaluate -m smollm2 -i \"The capital of Italy is\" --methods saliency "
     "input_x_gradient attention --noise_samples 0 \\\n"
-    "      --generation_kwargs '{\"max_new_tokens\": 4}' --rationale Italy\n";
+    "      --generation_kwargs '{\"max_new_tokens\": 4}' --rationale Italy\n"
+    "  tinseq evaluate -m smollm2 -d facts.csv -i prompt -g '{prompt} {target_true}' --methods "
+    "saliency attention --rationale_column subject\n";
 
 struct evaluator {
     struct cli_arguments own; /* what was given, with the marks of a file */
     const struct cli_arguments *a;
     struct evaluate_marks marks;
+    struct evaluate_dataset rows; /* the texts, where they are those of a data set */
     struct engine *engine;
     const struct engine_ops *ops;
     struct faithfulness_spec spec;
@@ -441,6 +448,10 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
         goto out;
     if (cli_text(a, CLI_OPT_RATIONALE_FILE))
         evaluate_marks_give(&v.own, &v.marks);
+    if (evaluate_has_dataset(a))
+        code = evaluate_dataset_read(&v.rows, &v.own, &v.marks, a, e);
+    if (code)
+        goto out;
     code = check(v.a, e);
     if (code)
         goto out;
@@ -448,15 +459,21 @@ static enum err_code run(const struct cli_arguments *a, struct err *e) {
     if (code)
         goto out;
     over_texts_add(&v.table, v.json, &how);
-    if (!v.n_failed || v.n_failed < a->values[CLI_OPT_INPUT].n)
+    if (!v.n_failed || v.n_failed < v.a->values[CLI_OPT_INPUT].n)
         code = deliver(&v, e);
     if (code)
         goto out;
-    code = cli_inputs_ended(v.n_failed, a, e);
+    code = cli_inputs_ended(v.n_failed, v.a, e);
+    if (!code && v.rows.n_failed)
+        code = err_set(e, ERR_FORMAT,
+                       "%zu row%s of the data set could not be used; the others are "
+                       "done",
+                       v.rows.n_failed, v.rows.n_failed == 1 ? "" : "s");
 out:
     text_buffer_dispose(&v.table);
     attribution_release(v.kept);
     evaluate_marks_dispose(&v.marks);
+    evaluate_dataset_dispose(&v.rows);
     cJSON_Delete(v.json);
     return code;
 }

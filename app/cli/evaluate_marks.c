@@ -82,8 +82,8 @@ static enum err_code no_marks(struct err *e, const char *where, int64_t line, co
                    where, (long long)line, column);
 }
 
-static enum err_code add_row(struct evaluate_marks *m, const struct data_row *row,
-                             const char *column, struct err *e) {
+enum err_code evaluate_marks_add(struct evaluate_marks *m, const struct data_row *row,
+                                 const char *column, struct err *e) {
     char *text = NULL, *marks = NULL;
     if (row->problem)
         return err_set(e, ERR_FORMAT, "%.200s, line %lld: %s", row->file, (long long)row->line,
@@ -116,7 +116,7 @@ static enum err_code read_column(struct evaluate_marks *m, const char *path, con
         code = dataset_next(&row, d, e);
         if (code || !row)
             break;
-        code = add_row(m, row, column, e);
+        code = evaluate_marks_add(m, row, column, e);
     }
     dataset_close(d);
     return code;
@@ -153,10 +153,11 @@ enum err_code evaluate_marks_read(struct evaluate_marks *out, const struct cli_a
     if (a->values[CLI_OPT_RATIONALE].n && (path || column))
         return err_set(e, ERR_USAGE, "--rationale or %s, not both",
                        path ? "--rationale_file" : "--rationale_column");
-    if (!path && column && !a->n_words)
+    if (!path && column && !a->n_words && !a->values[CLI_OPT_DATASET].given &&
+        !a->values[CLI_OPT_DATASET_FILES].given && !a->values[CLI_OPT_DATASET_DIR].given)
         return err_set(e, ERR_USAGE,
                        "--rationale_column is a column of --rationale_file, or a field of saved "
-                       "results of a data set: give one of both");
+                       "results of a data set, or of -d: give one of them");
     if (!path)
         return ERR_OK;
     if (dataset_format_of(path) != DATASET_BY_ENDING)

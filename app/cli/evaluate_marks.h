@@ -5,6 +5,7 @@
 #define TINSEQ_APP_CLI_EVALUATE_MARKS_H
 
 #include "app/cli/options.h"
+#include "app/dataset/dataset.h"
 #include "methods/result/attribution.h"
 
 /* The column where none is named. */
@@ -21,6 +22,9 @@ void evaluate_marks_dispose(struct evaluate_marks *m);
  * FORMAT. */
 enum err_code evaluate_marks_read(struct evaluate_marks *out, const struct cli_arguments *a,
                                   struct err *e) ERR_CHECKED;
+/* Appends those of a row. FORMAT: it has a problem, or the column something else. */
+enum err_code evaluate_marks_add(struct evaluate_marks *m, const struct data_row *row,
+                                 const char *column, struct err *e) ERR_CHECKED;
 /* Appends those of a result's texts, from the fields that it keeps. USAGE: it has none of that
  * name. */
 enum err_code evaluate_marks_of_result(struct evaluate_marks *out, const struct attribution *r,

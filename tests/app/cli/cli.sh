@@ -745,6 +745,14 @@ assert len(a) == 2 and a[1] == b[0] and [m["method"] for m in a[0]["methods"]] =
     run 2 evaluate "$work"/one-*.json "$work"/two-saliency.json -m "$work/none"; err "no file has attention of it: each text needs all"; one_line
     run 2 evaluate "$work"/one-saliency.json "$work"/two-*.json -m "$work/none"; err "of which no file has attention"; one_line
     run 2 evaluate "$work"/*-saliency.json -m "$work/none" --rationale cat; err "2 texts, and 1 rationale"; one_line
+    # The rows of a data set are the same texts, each with its methods; a bad one is told.
+    printf 'who,says,marks\nThe cat,The cat sat,cat\nA dog said,A dog said so,dog\nshort\n' >"$work/rows.csv"
+    run 0 evaluate -m "$llama" -i "The cat" "A dog said" -g "The cat sat" "A dog said so" --rationale cat dog --methods saliency attention $few -o "$work/by-hand.json"
+    run 0 evaluate -m "$llama" -d "$work/rows.csv" -i who -g '{says}' --rationale_column marks --split 'train[:2]' --methods saliency attention $few -o "$work/by-row.json"
+    cmp "$work/by-hand.json" "$work/by-row.json" || fail "rows of a data set are evaluated otherwise"
+    run 1 evaluate -m "$llama" -d "$work/rows.csv" -i who -g says $few; err "rows.csv, line 4: "; err "1 row of the data set could not be used"; out "Over 2 texts"
+    run 2 evaluate -m "$work/none" -d "$work/rows.csv" -i what; err "it has: who, says, marks"; one_line
+    run 2 evaluate "$work/tokens.json" -d "$work/rows.csv" -i who; err "not both"; one_line
     # What a person marked: read before the model is, held against every method of every text, in table and JSON.
     for marks in "doctor" "3:99" "chars:0:99" "|"; do
         run 2 evaluate "$work/tokens.json" -m "$work/none" --rationale "$marks"; err "rationale: \"$marks\""; one_line
