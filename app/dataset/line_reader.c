@@ -45,7 +45,8 @@ void line_reader_close(struct line_reader *r) {
 /* What is left moves to the front, and there is room behind it. */
 static enum err_code make_room(struct line_reader *r, struct err *e) {
     r->n -= r->at;
-    memmove(r->text, r->text + r->at, r->n);
+    if (r->at)
+        memmove(r->text, r->text + r->at, r->n);
     r->at = 0;
     if (r->capacity - r->n >= PIECE)
         return ERR_OK;
