@@ -16,12 +16,14 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define LONGEST_ANSWER 4096
+#define POLL_MS 50
 
 static const char help[] =
     "Usage: tinseq attribute-context -m MODEL --input_current_text TEXT --input_context_text TEXT "
@@ -122,26 +124,39 @@ static enum err_code check(const struct asker *k, struct err *e) {
 
 /* --- a person who is asked ---------------------------------------------------------------- */
 
-/* A line from the terminal without its end, owned; NULL: there is none. */
-static char *answer(void) {
+/* A line from the terminal without its end, owned; NULL: there is none, or a person interrupts. */
+static char *answer(const struct asker *k) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     char line[LONGEST_ANSWER];
-    if (!fgets(line, sizeof line, stdin))
+    while (!run_cancelled(&k->ctl) && poll(&in, 1, POLL_MS) == 0)
+        ;
+    if (run_cancelled(&k->ctl) || !fgets(line, sizeof line, stdin))
         return NULL;
     return mem_text_n(line, strcspn(line, "\r\n"));
 }
 
+/* Something that the output begins with. */
+static bool is_beginning(const char *output, const char *typed) {
+    return *typed && strncmp(output, typed, strlen(typed)) == 0;
+}
+
 static char *ask_context(void *user, const char *output, const char *found) {
     struct asker *k = user;
-    char *clean = text_clean(output), *candidate = text_clean(found ? found : "");
+    char *clean = text_clean(output), *candidate = text_clean(found ? found : ""), *typed;
     cli_progress_clear(&k->progress);
-    (void)fprintf(stderr, "The model wrote: \"%s\"\nWhich part from its beginning is the context?",
-                  clean);
-    if (found)
-        (void)fprintf(stderr, " [%s]", candidate);
-    (void)fputs(" ", stderr);
-    char *typed = answer();
-    if (typed && !*typed && found)
-        mem_replace(&typed, mem_text(found));
+    (void)fprintf(stderr, "The model wrote: \"%s\"\n", clean);
+    do {
+        (void)fputs("Which part from its beginning is the context? ", stderr);
+        if (found)
+            (void)fprintf(stderr, "[%s] ", candidate);
+        typed = answer(k);
+        if (typed && !*typed && found)
+            mem_replace(&typed, mem_text(found));
+        if (!typed || is_beginning(output, typed))
+            break;
+        (void)fputs("The output does not begin with that.\n", stderr);
+        free(typed);
+    } while (true);
     free(clean);
     free(candidate);
     return typed;
@@ -155,7 +170,7 @@ static char *ask_foil(void *user, const char *prefix, const char *token) {
                   "After \"%s\": what is \"%s\" held against? [what the model would write] ", clean,
                   token);
     free(clean);
-    char *typed = answer();
+    char *typed = answer(k);
     if (typed && *typed)
         return typed;
     free(typed);
@@ -260,6 +275,7 @@ static enum err_code compute(struct asker *k, struct err *e) {
     enum err_code code = cli_engine(&k->engine, &k->ops, k->a, e);
     if (code)
         return code;
+    (void)setvbuf(stdin, NULL, _IONBF, 0); /* so that poll sees all that was typed */
     k->progress.shown = !k->quiet && isatty(STDERR_FILENO);
     k->progress.n_inputs = 1;
     k->ctl = (struct run_ctl){.cancel = cli_catch_interrupts(), .progress = on_progress, .user = k};

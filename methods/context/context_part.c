@@ -110,11 +110,13 @@ static enum err_code not_known(const struct context_request *r, const char *text
 /* What a person says, or what was found. */
 static enum err_code choose(char **context, char *found, const char *text, const struct err *lacks,
                             const struct context_request *r, const struct context_events *events,
-                            struct err *e) {
+                            const struct run_ctl *ctl, struct err *e) {
     if (r->strategy == CONTEXT_AUTO)
         *context = mem_text(found);
     else if (events && events->ask_context)
         *context = events->ask_context(events->base.user, text, found);
+    if (run_cancelled(ctl))
+        return err_set(e, ERR_CANCELLED, "cancelled");
     if (!*context)
         return not_known(r, text, lacks, e);
     if (strncmp(text, *context, strlen(*context)) != 0)
@@ -135,7 +137,7 @@ enum err_code context_part(char **context, char **text, struct model *m,
     enum err_code code = find(&found, &lacks, *text, words, m, r, events, ctl, e);
     if (code)
         goto out;
-    code = choose(context, found, *text, &lacks, r, events, e);
+    code = choose(context, found, *text, &lacks, r, events, ctl, e);
     if (code)
         goto out;
     const size_t n = strlen(*context);
