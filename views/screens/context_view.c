@@ -60,8 +60,8 @@ size_t context_view_document(const struct context_view *v, bool target, int64_t 
 
 /* What stands at the side of a context's row. */
 static const char *part_mark(const struct context_view *v, bool target, int64_t index) {
-    static const char *const numbers[] = {CONTEXT_PART, "1", "2", "3", "4",
-                                          "5",          "6", "7", "8", "9"};
+    static const char *const numbers[] = {CONTEXT_PART, "¹", "²", "³", "⁴",
+                                          "⁵",          "⁶", "⁷", "⁸", "⁹"};
     const size_t number = context_view_document(v, target, index),
                  before = context_view_document(v, target, index - 1);
     const bool begins = number && number != before && number < sizeof numbers / sizeof *numbers;

@@ -61,8 +61,8 @@ int64_t context_view_step(const struct context_view *v, int64_t column, int dire
 int64_t context_view_first(const struct context_view *v);
 /* The document that a row is of, from 1; 0: none. */
 size_t context_view_document(const struct context_view *v, bool target, int64_t index);
-/* A row's mark while a column is looked at: CONTEXT_CUE, CONTEXT_PART, where one of the first nine
- * documents begins its number, or NULL. */
+/* A row's mark while a column is looked at: CONTEXT_CUE, CONTEXT_PART, or where one of the first
+ * nine documents begins its number, raised, as the row's own stands beside it. NULL: none. */
 const char *context_view_mark(const struct context_view *v, int64_t column, bool target,
                               int64_t index);
 

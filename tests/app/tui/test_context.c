@@ -163,8 +163,8 @@ Test(app_context, says_which_documents_a_cue_and_a_sentence_rest_on) {
          *named = mem_format("in %zu %c.txt", number, (char)('a' + number - 1));
     cr_expect_not_null(strstr(said, named), "%s should have %s", said, named);
     cr_expect_not_null(strstr(said, "cites ["), "%s", said);
-    cr_expect_str_eq(context_view_mark(v, 1, true, 0), "1", "the first document begins");
-    cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from), "2");
+    cr_expect_str_eq(context_view_mark(v, 1, true, 0), "¹", "the first document begins");
+    cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from), "²");
     cr_expect_str_eq(context_view_mark(v, 1, true, v->documents[1].part.from + 1), CONTEXT_PART);
     session_keys("'");
     mem_replace(&named, mem_format("in document %zu, %c.txt", number, (char)('a' + number - 1)));
