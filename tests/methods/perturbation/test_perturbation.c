@@ -311,7 +311,7 @@ Test(reagent, is_unknown_where_no_probe_ends) {
     int n_unknown = 0;
     for (int top_k = 1; top_k <= TOY_VOCAB; top_k++) {
         struct session s;
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "%d", top_k);
         session_init(&s, true, "reagent", "probability");
         session_option(&s, "max_probe_steps", "3");
