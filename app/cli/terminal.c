@@ -1,6 +1,7 @@
 #include "app/cli/terminal.h"
 
 #include "app/cli/engine.h"
+#include "app/cli/kwargs.h"
 #include "app/cli/output.h"
 #include "app/tui/tui.h"
 #include "themes/theme.h"
@@ -43,5 +44,18 @@ enum err_code cli_terminal(struct tui_options *options, const struct cli_argumen
     code = cli_engine(&options->engine, &options->ops, a, e);
     if (code)
         return code;
-    return tui_main(options, e);
+    struct cli_kwargs kwargs;
+    code = cli_kwargs_read(&kwargs, a, false, e);
+    options->engine_options =
+        (struct engine_options){.device = kwargs.device,
+                                .dtype = kwargs.dtype,
+                                .tokenizer = cli_text(a, CLI_OPT_TOKENIZER),
+                                .tokenizer_kwargs = kwargs.tokenizer_kwargs,
+                                .n_threads = cli_integer(a, CLI_OPT_THREADS, 0)};
+    if (!code)
+        code = tui_main(options, e);
+    else
+        options->ops->free(options->engine);
+    cli_kwargs_dispose(&kwargs);
+    return code;
 }

@@ -56,19 +56,29 @@ static void over(void *owner, void *user, enum err_code code, const struct err *
     dataset_child_free(user);
 }
 
-/* "tinseq attribute …" becomes what is run over the file; the words are owned by the caller. */
-static char **words_of(const char *command, const struct app *a) {
-    char **words = shell_words(command), *file = mem_format("-d=%s", a->dataset),
-         *output = mem_format("-o=%s", a->dataset_output);
+/* Takes the word. */
+static void add_word(char ***words, char *word) {
     size_t n = 0;
-    while (words[n])
+    while ((*words)[n])
         n++;
+    *words = mem_resize(*words, (n + 2) * sizeof **words);
+    (*words)[n] = word;
+    (*words)[n + 1] = NULL;
+}
+
+/* "tinseq attribute …" becomes what is run over the file, by an engine as the program's own; the
+ * words are owned by the caller. */
+static char **words_of(const char *command, const struct app *a) {
+    const struct engine_options *o = &a->engine_options;
+    char **words = shell_words(command);
     mem_replace(&words[0], mem_text(a->program));
     mem_replace(&words[1], mem_text("attribute-dataset"));
-    words = mem_resize(words, (n + 3) * sizeof *words);
-    words[n] = file;
-    words[n + 1] = output;
-    words[n + 2] = NULL;
+    if (o->device)
+        add_word(&words, mem_format("--device=%s", o->device));
+    if (o->n_threads)
+        add_word(&words, mem_format("--threads=%lld", (long long)o->n_threads));
+    add_word(&words, mem_format("-d=%s", a->dataset));
+    add_word(&words, mem_format("-o=%s", a->dataset_output));
     return words;
 }
 
@@ -91,7 +101,11 @@ static void run_command(struct app *a, const char *command) {
 
 /* The form's request; its texts are columns or templates. */
 static void run(struct app *a) {
-    const struct command_model model = {.model = form_fields_model(&a->form)};
+    const struct engine_options *o = &a->engine_options;
+    const struct command_model model = {.model = form_fields_model(&a->form),
+                                        .dtype = o->dtype,
+                                        .tokenizer = o->tokenizer,
+                                        .tokenizer_kwargs = o->tokenizer_kwargs};
     struct attribute_request r;
     struct err e;
     if (form_fields_collect(&r, &a->form, &e) != ERR_OK) {

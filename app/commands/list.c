@@ -4,7 +4,11 @@
 #include "app/tui/front.h"
 #include "app/tui/lists.h"
 #include "app/tui/state.h"
+#include "backend/base/mem.h"
 #include "views/widgets/picker.h"
+
+#include <errno.h>
+#include <stdlib.h>
 
 /* --- opening --- */
 
@@ -34,8 +38,7 @@ void command_open_row(struct app *a, int unused) {
 static void tell_order(struct app *a, const struct row_list *l) {
     static const char *const how[2][2] = {{"from A", "from Z"},
                                           {"the smallest first", "the largest first"}};
-    const bool numbers =
-        l->sort == ROW_LIST_FILE_ORDER || row_table_column(l->table, (size_t)l->sort).numeric;
+    const bool numbers = row_list_by_number(l, l->sort);
     app_say(a, STYLE_NOTICE, "sorted by %s, %s   {REVERSE_ROWS}: the other way round",
             row_list_column_name(l, l->sort), how[numbers][l->descending]);
 }
@@ -134,6 +137,33 @@ void command_row_match(struct app *a, int direction) {
         app_say(a, STYLE_NOTICE, "{FIND_ROW} begins a search");
     else if (!row_list_go_match(l, direction, false))
         app_say(a, STYLE_NOTICE, "no row matches \"%s\"", l->looked_for);
+}
+
+static void typed_row(struct app *a, const struct overlay_answer *answer) {
+    struct row_list *l = app_list(a);
+    char *end;
+    if (!l || !*answer->text)
+        return;
+    errno = 0;
+    const unsigned long long row = strtoull(answer->text, &end, 10);
+    if (*end || errno || row < 1 || row > row_table_count(l->table))
+        app_say(a, STYLE_ERROR, "a number from 1 to %zu, not \"%s\"", row_table_count(l->table),
+                answer->text);
+    else if (!row_list_go_row(l, (size_t)row - 1))
+        app_say(a, STYLE_NOTICE, "row %llu is not listed%s", row,
+                l->typed ? ": the filter leaves it out" : " yet");
+}
+
+void command_go_row(struct app *a, int unused) {
+    const struct row_list *l = app_list(a);
+    (void)unused;
+    if (!l)
+        return;
+    char *text = mem_format("Number (1 to %zu):", row_table_count(l->table)),
+         *now = mem_format("%lld", (long long)l->at + 1);
+    overlay_input(app_overlay(a, typed_row), "go to a row", text, now);
+    free(text);
+    free(now);
 }
 
 /* --- marks --- */

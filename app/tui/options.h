@@ -22,7 +22,8 @@ struct tui_options {
     int colour_depth;               /* enum colour_depth, or −1: find out */
     bool ascii;                     /* only ASCII on the screen */
     bool no_mouse;
-    struct engine *engine; /* taken: freed when the program ends */
+    struct engine *engine;                /* taken: freed when the program ends */
+    struct engine_options engine_options; /* that it was made with: what runs beside it has them */
     const struct engine_ops *ops;
 };
 

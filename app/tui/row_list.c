@@ -81,8 +81,10 @@ static int by_text(const void *a, const void *b, void *user) {
     return order ? order : (x > y) - (x < y);
 }
 
-/* By a share where the column has one beside its text. */
-static bool by_number(struct row_column c) {
+bool row_list_by_number(const struct row_list *l, int column) {
+    if (column == ROW_LIST_FILE_ORDER)
+        return true;
+    const struct row_column c = row_table_column(l->table, (size_t)column);
     return c.numeric || c.kind == ROW_STRONGEST;
 }
 
@@ -128,7 +130,7 @@ static void sort(struct row_list *l) {
             turn_round(l);
         return;
     }
-    const bool numeric = by_number(row_table_column(l->table, (size_t)l->sort));
+    const bool numeric = row_list_by_number(l, l->sort);
     const uint32_t *ranks = numeric ? NULL : row_table_ranks(l->table, (size_t)l->sort);
     if (numeric || ranks)
         sort_by_keys(l, ranks);
@@ -242,8 +244,7 @@ void row_list_filter(struct row_list *l, const char *typed) {
 
 void row_list_sort(struct row_list *l, int column) {
     const bool same = l->sort == column;
-    const bool numeric =
-        column != ROW_LIST_FILE_ORDER && by_number(row_table_column(l->table, (size_t)column));
+    const bool numeric = column != ROW_LIST_FILE_ORDER && row_list_by_number(l, column);
     l->descending = same ? !l->descending : numeric;
     l->sort = column;
     sort(l);

@@ -65,6 +65,9 @@ void row_list_mark(struct row_list *l, size_t row);
 void row_list_unmark_all(struct row_list *l);
 /* The table's columns that are shown, from left to right; how many. */
 size_t row_list_shown(int shown[ROW_COLUMNS], const struct row_list *l);
+/* Whether a column, or the file's order, is one of numbers: a share where it has one beside its
+ * text. */
+bool row_list_by_number(const struct row_list *l, int column);
 /* "file order", "probability": what it is sorted by. Borrowed. */
 const char *row_list_column_name(const struct row_list *l, int column);
 

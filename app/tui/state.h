@@ -125,9 +125,10 @@ struct app {
     struct worker *worker;
     struct background *background, *runner; /* borrowed: for files, and for a run over a data set */
     struct app_follow follow;
-    char *dataset, *dataset_output; /* the one that was run last; NULL: none */
-    const char *program;            /* that is run over a data set: this one */
-    struct row_list **lists;        /* [n_lists] of files with several texts: lists.h */
+    char *dataset, *dataset_output;       /* the one that was run last; NULL: none */
+    const char *program;                  /* that is run over a data set: this one */
+    struct engine_options engine_options; /* of the command line; borrowed */
+    struct row_list **lists;              /* [n_lists] of files with several texts: lists.h */
     size_t n_lists;
     struct run *run_listed; /* whose list was shown last; NULL: none is left */
     struct run_store store;

@@ -158,6 +158,25 @@ Test(list, what_is_looked_for_is_gone_to) {
     cr_expect_not_null(strstr(app->message, "begins a search"));
 }
 
+Test(list, a_row_is_gone_to_by_its_number) {
+    session_keys("Ctrl-G Ctrl-U 3 3 Enter");
+    cr_expect_eq(list->at, 32);
+    session_keys("Ctrl-G Ctrl-U 4 1 Enter");
+    cr_expect_str_eq(app->message, "a number from 1 to 40, not \"41\"");
+    filter("alhambra");
+    session_keys("Ctrl-G Ctrl-U 1 Enter");
+    cr_expect_str_eq(app->message, "row 1 is not listed: the filter leaves it out");
+}
+
+Test(list, the_strongest_token_sorts_by_its_share) {
+    session_keys("l l l l l s");
+    cr_expect_not_null(strstr(app->message, "sorted by strongest, the largest first"), "%s",
+                       app->message);
+    const struct row_cell first = row_table_cell(list->table, list->items[0], (size_t)list->sort),
+                          last = row_table_cell(list->table, list->items[39], (size_t)list->sort);
+    cr_expect_gt(first.number, last.number);
+}
+
 Test(list, marked_rows_compare_with_the_first) {
     session_keys("Space Space Space =");
     cr_expect_eq(app->view, VIEW_COMPARE);
@@ -334,6 +353,7 @@ static void begin_dataset(void) {
     char *program = in_home("stand-in");
     cr_assert_eq(chmod(program, 0700), 0);
     app->program = program; /* until the process ends */
+    app->engine_options = (struct engine_options){.dtype = "bfloat16", .n_threads = 3};
     session_type("{a} is");
     session_keys("Alt-s");
     session_type("facts.csv");
@@ -374,7 +394,8 @@ Test(dataset_run, its_rows_come_into_a_list_while_it_runs) {
     struct err e;
     cr_assert_eq(file_read(&words, &n, path, 1 << 16, &e), ERR_OK);
     cr_expect_not_null(strstr(words, "attribute-dataset\n--model_name_or_path=fake\n"
-                                     "--input_texts={a} is\n"));
+                                     "--dtype=bfloat16\n--input_texts={a} is\n"));
+    cr_expect_not_null(strstr(words, "\n--threads=3\n-d="));
     cr_expect_not_null(strstr(words, "facts.rows.jsonl\n"));
     free(words);
     free(path);
