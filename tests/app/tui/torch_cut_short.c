@@ -15,14 +15,8 @@
 TestSuite(cut_short, .init = installed_prepare, .fini = installed_finish);
 
 static struct term *spawn(const char *const *argv) {
-    char *home_is = mem_format("HOME=%s", home), *state = mem_format("XDG_STATE_HOME=%s", home),
-         *config = mem_format("XDG_CONFIG_HOME=%s", home);
-    const char *env[] = {home_is, state, config, NULL};
-    struct term *t = term_spawn(30, 110, argv, env);
+    struct term *t = installed_spawn(argv);
     cr_assert_not_null(t);
-    free(home_is);
-    free(state);
-    free(config);
     return t;
 }
 
