@@ -88,6 +88,14 @@ Test(app_context, a_key_goes_to_the_strongest_cue_and_back) {
     cr_expect_not_null(strstr(a->message, "does not change this token"));
 }
 
+Test(app_context, keys_of_the_legend_can_be_pressed) {
+    struct app *a = begin("fake");
+    cr_assert(session_mouse(MOUSE_PRESS, 24, 80, "' to the cue"));
+    cr_expect(a->text.focus.on);
+    cr_assert(session_mouse(MOUSE_PRESS, 24, 80, "; , next"));
+    cr_expect_eq(a->map.column, 0);
+}
+
 Test(app_context, words_are_marked_as_their_tokens_are) {
     struct app *a = begin("fake");
     session_keys("U"); /* words */
