@@ -116,6 +116,9 @@ static void tell(struct stats *s) {
         tell_of_mixture(s, "method", &s->found.methods);
     if (!groups_by(s, STATS_KEY_MODEL))
         tell_of_mixture(s, "model", &s->found.models);
+    for (size_t i = 0; i < s->found.shadowed.n; i++)
+        told(s, mem_format("%s is a grouping; the column of that name is --by field:%s",
+                           s->found.shadowed.items[i], s->found.shadowed.items[i]));
     tell_of_values(s);
     tell_of_texts(s);
     if (left)

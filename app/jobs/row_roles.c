@@ -61,15 +61,18 @@ static char *field_text(const struct json_value *fields, const char *name) {
     return text ? mem_text_n(v->text, v->n_text) : NULL;
 }
 
-/* Tokens [from, to) are the field's; the prompt's last token stays that. */
-static void put_field(struct row_roles *r, size_t from, size_t to, const char *name) {
+bool row_roles_put(struct row_roles *r, size_t from, size_t to, const char *name) {
+    bool any = false;
     for (size_t i = from; i < to && i < r->n; i++) {
         const char *part = i == from ? "first" : "middle";
         if (i + 1 == to)
             part = "last";
-        if (strcmp(r->labels[i], "last") != 0)
-            mem_replace(&r->labels[i], mem_format("%s %s", name, part));
+        if (strcmp(r->labels[i], "last") == 0)
+            continue;
+        mem_replace(&r->labels[i], mem_format("%s %s", name, part));
+        any = true;
     }
+    return any;
 }
 
 /* False: it does not stand there. */
@@ -86,7 +89,7 @@ static bool find_field(struct row_roles *r, const struct attribution *a, const c
     for (to = from; !code && to < marks.n_rows && marks.marked[to];)
         to++;
     if (!code)
-        put_field(r, from, to, name);
+        (void)row_roles_put(r, from, to, name);
     rationale_dispose(&marks);
     free(mark);
     return !code && to > from;

@@ -25,6 +25,9 @@ struct row_roles {
 void row_roles_make(struct row_roles *out, const struct attribution *a, const char *const *fields,
                     size_t n_fields);
 void row_roles_dispose(struct row_roles *r);
+/* Rows [from, to) are "NAME first", "NAME middle", "NAME last"; the prompt's last token stays that.
+ * False: none is. */
+bool row_roles_put(struct row_roles *r, size_t from, size_t to, const char *name);
 /* Of row i of a side; borrowed. */
 const char *row_role(const struct row_roles *r, bool target, size_t i);
 

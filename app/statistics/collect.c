@@ -86,6 +86,18 @@ static void keep(struct info_texts *to, const char *text) {
         info_texts_add(to, text);
 }
 
+/* Keys are asked for by a name that a column has, too. */
+static void note_shadowed(struct stats_collection *c, const struct stats_text *t,
+                          const struct stats_spec *spec) {
+    for (size_t i = 0; i < spec->n_by; i++) {
+        const char *name = stats_by_name(&spec->by[i]);
+        char *value = spec->by[i].id == STATS_FIELD ? NULL : stats_field(&t->fields, name);
+        if (value)
+            keep(&c->shadowed, name);
+        free(value);
+    }
+}
+
 static enum err_code take_text(struct stats_collection *c, const struct stats_job *job,
                                const struct attribution *a, const char *file, size_t number,
                                struct err *e) {
@@ -105,6 +117,7 @@ static enum err_code take_text(struct stats_collection *c, const struct stats_jo
         goto out;
     end_text(c, &t, job->column, found);
     c->n_used += found;
+    note_shadowed(c, &t, job->spec);
     if (found && job->visitor)
         code = job->visitor->text(job->visitor->user, &t, job->spec, e);
 out:
@@ -182,5 +195,6 @@ void stats_collection_dispose(struct stats_collection *c) {
     info_texts_dispose(&c->methods);
     info_texts_dispose(&c->models);
     info_texts_dispose(&c->functions);
+    info_texts_dispose(&c->shadowed);
     *c = (struct stats_collection){0};
 }

@@ -21,6 +21,7 @@ struct stats_collection {
     size_t n_texts, n_used;     /* that were read; that had a score which passed the filters */
     size_t n_failed, n_without; /* that could not be used; that have no number in the column */
     char *first_failed, *first_without; /* why not the first of them; NULL: there is none */
+    struct info_texts shadowed;         /* keys that are asked for, and columns' names too */
     struct info_texts methods, models, functions; /* that occur, once each */
 };
 

@@ -75,7 +75,7 @@ enum err_code stats_text_make(struct stats_text *out, const struct attribution *
 void stats_text_dispose(struct stats_text *t) {
     attribution_sequence_dispose(&t->s);
     grouping_dispose(&t->made);
-    stats_roles_dispose(t);
+    row_roles_dispose(&t->roles);
     stats_fields_dispose(&t->fields);
     *t = (struct stats_text){0};
 }

@@ -6,6 +6,7 @@
 #define TINSEQ_APP_STATISTICS_TEXT_H
 
 #include "aggregators/pipeline.h"
+#include "app/jobs/row_roles.h"
 #include "app/statistics/fields.h"
 #include "app/statistics/keys.h"
 #include "methods/statistics/groups.h"
@@ -49,9 +50,7 @@ struct stats_text {
     struct attribution_sequence s; /* aggregated */
     struct grouping made; /* of its rows and columns, the raw tokens; empty: each its own */
     struct stats_fields fields;
-    char **roles; /* [n_role_rows] of a side's raw rows; NULL: they are not asked for */
-    size_t n_role_rows;
-    bool roles_of_target;
+    struct row_roles roles; /* of the raw rows; none where they are not asked for */
 };
 
 #endif

@@ -474,6 +474,8 @@ statistics() {
     run 0 stats "$file" --by role --role who=who; err "1 of 2 texts cannot be used"; err 'text 2: --role who=who: "said" is not in the input'
     run 0 stats "$file" --by word --most 2; out "... and 5 more groups"; silent
     printf 'share,key\n3,I said \xe2\x80\x9chi\xe2\x80\x9d\n4,b\n9,c\n' >"$work/table.csv"
+    sed 's/"who"/"text"/g' "$file" >"$work/shadow.json"; run 0 stats "$work/shadow.json" --by text; err "text is a grouping; the column of that name is --by field:text"
+    run 0 stats "$work/shadow.json" --by field:text; out "said"; silent
     run 0 stats "$file" --correlate probability share --distance_from 50; out "with |share - 50|, text by text"; silent
     run 0 stats "$file" --correlate probability share --table "$work/table.csv"; err "1 row of $work/table.csv belongs to no text"
     run 0 stats "$file" --by text --score probability -o "$work/t.csv" --quiet; empty; silent

@@ -112,8 +112,7 @@ Test(statistics, a_column_says_what_has_a_role) {
     expect(INFO("{\"who\":\"The\"}"), spec,
            "who last 2 12\nother 4 624\nlast 2 612\ngenerated 1 411\n");
     expect(INFO("{\"who\":[1,3]}"), spec,
-           "who first 2 212\nwho last 2 412\nother 2 12\nlast 2 612\ngenerated 1 411\n");
-    expect(INFO("{\"who\":\"3:4\"}"), spec, "who last 2 612\nother 6 636\ngenerated 1 411\n");
+           "who first 2 212\nwho last 2 412\nfirst 2 12\nlast 2 612\ngenerated 1 411\n");
 }
 
 Test(statistics, a_role_that_cannot_be_found_is_told) {
@@ -125,6 +124,8 @@ Test(statistics, a_role_that_cannot_be_found_is_told) {
     cr_expect(strstr(e.message, "\"nobody\" is not in the input"), "%s", e.message);
     cr_expect_eq(observe(g, INFO("{\"whom\":\"nobody\"}"), 0, &spec, &e), ERR_USAGE);
     cr_expect(strstr(e.message, "there are whom, input_text"), "%s", e.message);
+    cr_expect_eq(observe(g, INFO("{\"who\":\"3:4\"}"), 0, &spec, &e), ERR_USAGE);
+    cr_expect(strstr(e.message, "the input's last token"), "%s", e.message);
     cr_expect_eq(groups_count(g), 0);
     groups_free(g);
 }
@@ -222,7 +223,7 @@ Test(statistics, two_groupings_are_a_map) {
     spec.n_roles = 1;
     cr_assert_eq(observe(g, INFO("{\"who\":\"manager\"}"), 0, &spec, &e), ERR_OK, "%s", e.message);
     cr_assert_eq(stats_map(&map, g, &spec, &e), ERR_OK, "%s", e.message);
-    static const char *const columns[] = {"who first", "who last", "other", "last", "generated"};
+    static const char *const columns[] = {"who first", "who last", "first", "last", "generated"};
     cr_assert(map.source.n == 3 && map.target.n == 5 && attribution_steps(&map) == 5);
     cr_expect_str_eq(attribution_map_of(&map, false), "layer × role");
     for (size_t c = 0; c < 5; c++)
