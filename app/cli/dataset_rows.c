@@ -239,11 +239,9 @@ static enum err_code start_crew(struct rows *r, struct err *e) {
     return code;
 }
 
-/* A process that does not lead ends in silence: the leader tells of all. */
 static enum err_code stop_crew(struct rows *r, enum err_code code, struct err *e) {
     if (!r->crew)
         return code;
-    code = crew_why(r->crew, code, e);
     crew_stop_take(r->crew, code, e);
     r->crew = NULL;
     return code;
@@ -320,14 +318,6 @@ static void tell_number(struct rows *r, int64_t n, const char *one, const char *
     free(line);
 }
 
-static void print_timings(const struct rows *r) {
-    const double seconds = clock_seconds() - r->begun;
-    fprintf(stderr,
-            "{\"load\": %.6f, \"rows\": %lld, \"seconds\": %.6f, \"rows_a_second\": %.6g, "
-            "\"peak_rss_bytes\": %lld}\n",
-            r->load, (long long)r->n_done, seconds, (double)r->n_done / seconds, cli_peak_bytes());
-}
-
 static void tell_of_end(struct rows *r) {
     const char *path = r->out.path;
     tell_number(r, dataset_blank(r->data), "blank line was passed over",
@@ -335,7 +325,7 @@ static void tell_of_end(struct rows *r) {
     tell_number(r, r->n_untold, "other row has such a notice: each keeps its own",
                 "more notices are like these: each row keeps its own");
     if (cli_flag(r->run->a, CLI_OPT_TIMINGS))
-        print_timings(r);
+        cli_print_row_timings(r->load, r->n_done, clock_seconds() - r->begun);
     if (path && !r->quiet)
         fprintf(stderr, "tinseq: saved %lld row%s to %s\n", (long long)r->out.n_written,
                 r->out.n_written == 1 ? "" : "s", path);
@@ -382,13 +372,14 @@ static enum err_code open_out(struct rows *r, struct err *e) {
 
 /* A run that ends early is gone on with, if there is anything to do. */
 static enum err_code do_all(struct rows *r, struct err *e) {
-    enum err_code code = stop_crew(r, run_all(r, e), e);
+    enum err_code code = run_all(r, e);
+    if (r->crew)
+        code = crew_why(r->crew, code, e);
     cli_progress_clear(&r->progress);
-    if (!code)
-        return dataset_out_finish(&r->out, e);
-    if (!r->quiet && r->leads)
+    if (code && !r->quiet && r->leads) /* at once: mpirun waits no longer */
         dataset_out_tell_kept(&r->out);
-    return code;
+    code = stop_crew(r, code, e);
+    return code ? code : dataset_out_finish(&r->out, e);
 }
 
 /* Only the leader says anything. */
@@ -407,6 +398,8 @@ static enum err_code prepare(struct rows *r, struct err *e) {
         return code;
     if (!r->leads)
         hush(r);
+    else if (r->crew && !r->quiet && !r->progress.shown) /* mpirun hands on what is written */
+        r->progress.shown = r->progress.lines = true;
     code = open_out(r, e);
     if (code)
         return code;

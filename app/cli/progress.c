@@ -13,10 +13,18 @@
 #define LEAST_BAR 4
 #define TEXT_WIDTH 45 /* beside the bar */
 #define REDRAW_SECONDS 0.1
+#define LINE_SECONDS 10
 
 static int terminal_columns(void) {
     struct winsize size;
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* Whether what is shown is new enough; a line does not begin a phase. */
+static bool is_early(struct cli_progress *p, double now, bool new_phase) {
+    if (p->lines && new_phase)
+        p->drawn = now;
+    return (p->lines || !new_phase) && now - p->drawn < (p->lines ? LINE_SECONDS : REDRAW_SECONDS);
 }
 
 void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done, int64_t total) {
@@ -28,9 +36,9 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
         p->phase = phase;
         p->phase_started = now;
         p->phase_done = done;
-    } else if (now - p->drawn < REDRAW_SECONDS) {
-        return;
     }
+    if (is_early(p, now, new_phase))
+        return;
     p->drawn = now;
     char bar[BAR_WIDTH + 1], left[64] = "", rate[64] = "", input[64] = "", line[320];
     const double part = total > 0 ? (double)clamped(done, 0, total) / (double)total : 0,
@@ -47,6 +55,10 @@ void cli_progress_update(struct cli_progress *p, const char *phase, int64_t done
                  elapsed * (double)(total - done) / since + 0.5);
     if (known && p->unit)
         snprintf(rate, sizeof rate, ", %.3g %s a second", since / elapsed, p->unit);
+    if (p->lines) {
+        fprintf(stderr, "tinseq: %s: %.0f %%%s%s\n", phase, floor(100 * part), left, rate);
+        return;
+    }
     if (p->n_inputs > 1)
         snprintf(input, sizeof input, "input %zu of %zu: ", p->i_input + 1, p->n_inputs);
     snprintf(line, sizeof line, "%s%s [%s] %.0f %%%s%s", input, phase, bar, floor(100 * part), left,

@@ -12,6 +12,7 @@
 struct cli_progress {
     bool at_worst; /* what is left may end sooner: the text decides on it */
     bool shown;    /* set to draw at all */
+    bool lines;    /* no terminal, but somebody looks on: a line every ten seconds */
     size_t i_input, n_inputs;
     const char *unit;  /* whose rate is told, "rows"; NULL: none is */
     const char *phase; /* the latest */

@@ -144,7 +144,9 @@ enum err_code crew_put(struct crew *c, const struct batch *b, const char *said, 
 
 enum err_code crew_why(struct crew *c, enum err_code code, struct err *e) {
     pthread_mutex_lock(&c->lock);
-    if (code == ERR_CANCELLED && c->failed)
+    if (code)
+        crew_fail(c, code, e->message, strlen(e->message));
+    if (code == ERR_CANCELLED)
         code = crew_failure(c, e);
     pthread_mutex_unlock(&c->lock);
     return code;

@@ -42,7 +42,8 @@ enum err_code crew_next(int64_t *number, struct crew *c, struct err *e) ERR_CHEC
 /* It is done. Errors: those of `add`, on the leader. */
 enum err_code crew_put(struct crew *c, const struct batch *b, const char *said, size_t n_said,
                        struct err *e) ERR_CHECKED;
-/* What ended the run elsewhere, in the place of an ERR_CANCELLED that came of it. */
+/* What ended the run elsewhere, in the place of an ERR_CANCELLED that came of it; no batch is added
+ * after an error. */
 enum err_code crew_why(struct crew *c, enum err_code code, struct err *e);
 
 /* The end, with the code and message that the others are told of. */
