@@ -36,9 +36,20 @@ static char *given_marks(const struct cited_sentence *s) {
     return b.n ? text_buffer_take(&b) : mem_text("none");
 }
 
+/* Without the blanks and line breaks before it. */
+static const char *begun(const char *text) {
+    static const char line_break[] = "\xE2\x8F\x8E";
+    for (;;) {
+        text += strspn(text, " ");
+        if (strncmp(text, line_break, strlen(line_break)) != 0)
+            return text;
+        text += strlen(line_break);
+    }
+}
+
 static void put_sentence(const struct drawn *d, const struct cited_sentence *s) {
     char *text = words(d, s->from, s->to), *marks = citation_marks(&s->list);
-    text_buffer_format(d->b, "  %s ", text);
+    text_buffer_format(d->b, "  %s ", begun(text));
     put_cited(d, s->list.n ? marks : "[no document]");
     if (s->list.n_left_out)
         text_buffer_format(d->b, " (%zu more left out)", s->list.n_left_out);

@@ -6,6 +6,7 @@
 #include "backend/base/file.h"
 #include "backend/base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,13 +161,41 @@ enum err_code documents_job_read(struct documents_job *d, struct context_request
 
 /* --- what is cited ------------------------------------------------------------------------ */
 
+static bool has_letter(const struct token *t) {
+    bool any = false;
+    for (size_t i = 0; i < t->n_bytes && !t->special; i++)
+        any |= isalpha((unsigned char)t->bytes[i]) || (unsigned char)t->bytes[i] >= 0x80;
+    return any;
+}
+
+/* What has no letter, as the number of a list's line, goes with the sentence behind it; at the end,
+ * as a special token, with the one before. */
+static void join_numbers(bool *begins, const struct token_list *answer) {
+    bool any = false; /* a letter since the last sentence began */
+    size_t last = 0;
+    for (size_t i = 0; i < answer->n; i++) {
+        if (begins[i] && i && !any)
+            begins[i] = false;
+        if (begins[i]) {
+            last = i;
+            any = false;
+        }
+        any |= has_letter(&answer->items[i]);
+    }
+    if (!any)
+        begins[last] = false;
+}
+
 /* Where the answer's sentences begin, owned; its tokens alone decide. */
 static enum err_code sentences(bool **out, const struct token_list *answer, struct err *e) {
     const struct unit *sentence = unit_find("sentence");
     const struct unit_call call = {.unit = sentence};
     struct unit_found found = {0};
     *out = mem_alloc((answer->n + 1) * sizeof **out);
-    return sentence->begins(*out, &found, answer, &call, e);
+    enum err_code code = sentence->begins(*out, &found, answer, &call, e);
+    if (!code)
+        join_numbers(*out, answer);
+    return code;
 }
 
 static enum err_code calibrate(struct citations *own, const struct documents_job *d,

@@ -147,6 +147,14 @@ Test(documents, closed_book_is_without_them) {
     cJSON_Delete(second);
 }
 
+/* The number of a list's line is no sentence, nor is a mark at the end. */
+Test(documents, numbers_go_with_what_follows) {
+    cJSON *out = good(WORDS("--output_current_text", "1. to the city. 2. The river was cold. !"));
+    const cJSON *sentences = cJSON_GetObjectItem(documents_cited(out), "sentences");
+    cr_expect_eq(cJSON_GetArraySize(sentences), 2, "%d", cJSON_GetArraySize(sentences));
+    cJSON_Delete(out);
+}
+
 /* They are taken out of the answer, and are of the sentence that they stand behind. */
 Test(documents, the_answers_own_citations_are_compared) {
     cJSON *out = good(WORDS("--citations", "marks", "--output_current_text",
