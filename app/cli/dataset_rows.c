@@ -121,27 +121,31 @@ static enum err_code keep(struct rows *r, const struct pending *p, struct attrib
     return dataset_out_add(&r->out, one, e);
 }
 
-static enum err_code compute_row(struct rows *r, struct pending *p, struct err *e) {
+/* The batch's results: together, where the engine can. */
+static void compute_batch(struct rows *r, struct attribute_row *rows) {
     const struct attribute_events events = {.user = r, .notice = on_notice};
-    struct attribution *one;
-    enum err_code code =
-        r->run->ops->attribute(r->run->engine, &one, &p->request, &events, &r->ctl, e);
-    if (code)
-        goto out;
-    code = keep(r, p, one, e);
-out:
-    attribution_release(one);
-    return code;
+    const struct engine_ops *ops = r->run->ops;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_batch; i++)
+        if (!r->batch[i].reason)
+            rows[n++] = (struct attribute_row){.request = &r->batch[i].request};
+    if (ops->attribute_together && n)
+        ops->attribute_together(r->run->engine, rows, n, &events, &r->ctl);
+    for (size_t i = 0; i < n && !ops->attribute_together; i++)
+        rows[i].code = ops->attribute(r->run->engine, &rows[i].out, rows[i].request, &events,
+                                      &r->ctl, &rows[i].error);
 }
 
-static enum err_code run_row(struct rows *r, struct pending *p, struct err *e) {
-    struct err inner;
+/* A row's turn to be told and kept, in their order. */
+static enum err_code finish_row(struct rows *r, const struct pending *p, struct attribute_row *row,
+                                struct err *e) {
     if (p->reason)
         return fail(r, p, p->reason, e);
-    enum err_code code = compute_row(r, p, &inner);
-    if (code == ERR_CANCELLED)
-        return err_set(e, code, "%s", inner.message);
-    return code ? fail(r, p, inner.message, e) : ERR_OK;
+    if (!row->code)
+        row->code = keep(r, p, row->out, &row->error);
+    if (row->code == ERR_CANCELLED)
+        return err_set(e, row->code, "%s", row->error.message);
+    return row->code ? fail(r, p, row->error.message, e) : ERR_OK;
 }
 
 static void forget_batch(struct rows *r) {
@@ -169,12 +173,17 @@ static enum err_code put_batch(struct rows *r, int64_t number, struct err *e) {
 }
 
 static enum err_code run_batch(struct rows *r, int64_t number, struct err *e) {
+    struct attribute_row rows[DATASET_BATCH] = {0}, *row = rows;
     enum err_code code = ERR_OK;
+    compute_batch(r, rows);
     for (size_t i = 0; i < r->n_batch && !code; i++) {
-        code = run_row(r, &r->batch[i], e);
+        code = finish_row(r, &r->batch[i], row, e);
+        row += !r->batch[i].reason;
         if (!code && !r->crew)
             count_rows(r, 1);
     }
+    for (size_t i = 0; i < DATASET_BATCH; i++)
+        attribution_release(rows[i].out);
     forget_batch(r);
     return code ? code : put_batch(r, number, e);
 }

@@ -50,6 +50,10 @@ struct engine_ops {
                                const struct attribute_events *events, const struct run_ctl *ctl,
                                struct err *e);
     void (*free)(struct engine *self);
+    /* The results of several requests, as fast as they go together. See attribute_run_together.
+     * NULL: this engine does one at a time. */
+    void (*attribute_together)(struct engine *self, struct attribute_row *rows, size_t n,
+                               const struct attribute_events *events, const struct run_ctl *ctl);
     /* How faithful results are, with the loaded model. See faithfulness_run. NULL: this engine
      * cannot tell. */
     enum err_code (*evaluate)(struct engine *self, struct faithfulness **out,

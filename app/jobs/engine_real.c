@@ -229,6 +229,17 @@ static enum err_code engine_attribute(struct engine *self, struct attribution **
     return code;
 }
 
+static void engine_attribute_together(struct engine *self, struct attribute_row *rows, size_t n,
+                                      const struct attribute_events *events,
+                                      const struct run_ctl *ctl) {
+    for (size_t i = 0; i < n && !self->model; i++) {
+        rows[i].out = NULL;
+        rows[i].code = err_set(&rows[i].error, ERR_USAGE, "no model is loaded");
+    }
+    if (self->model)
+        attribute_run_together(rows, n, self->model, events, ctl);
+}
+
 static enum err_code engine_evaluate(struct engine *self, struct faithfulness **out,
                                      const struct attribution *const *results, size_t n, size_t i,
                                      const struct faithfulness_spec *spec,
@@ -322,6 +333,7 @@ enum err_code engine_real_new(struct engine **out, const struct engine_ops **ops
     static const struct engine_ops real = {.load = engine_load,
                                            .attribute = engine_attribute,
                                            .free = engine_free,
+                                           .attribute_together = engine_attribute_together,
                                            .evaluate = engine_evaluate,
                                            .context = engine_context,
                                            .spent = engine_spent};

@@ -8,6 +8,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/mem.h"
 #include "backend/generate.h"
+#include "methods/engine/together.h"
 #include "methods/request/attribute_info.h"
 #include "methods/request/attribute_job.h"
 #include "methods/request/foil_resolve.h"
@@ -244,6 +245,42 @@ enum err_code attribute_run(struct attribution **out, struct model *m,
                               .ctl = ctl};
     *out = NULL;
     return run(&j, out, e);
+}
+
+/* --- several --- */
+
+#define TOGETHER_BYTES ((int64_t)256 << 20) /* that their forward keeps */
+
+struct several {
+    struct attribute_row *rows;
+    size_t n;
+    struct model *model;
+    const struct attribute_events *events;
+    const struct run_ctl *ctl;
+};
+
+static void run_row(void *user, size_t i, struct model *computes) {
+    const struct several *s = user;
+    struct attribute_row *row = &s->rows[i];
+    struct attribute_job j = {.model = s->model,
+                              .computes = computes,
+                              .n_together = (int64_t)s->n,
+                              .config = model_config(s->model),
+                              .tokenizer = model_tokenizer(s->model),
+                              .request = row->request,
+                              .events = s->events,
+                              .ctl = s->ctl};
+    row->out = NULL;
+    row->code = run(&j, &row->out, &row->error);
+}
+
+void attribute_run_together(struct attribute_row *rows, size_t n, struct model *m,
+                            const struct attribute_events *events, const struct run_ctl *ctl) {
+    struct several s = {rows, n, m, events, ctl};
+    if (n == 1)
+        run_row(&s, 0, m);
+    else
+        together_run(m, model_config(m), TOGETHER_BYTES, n, run_row, &s);
 }
 
 enum err_code attribute_run_text(struct attribution **out, struct model *m,

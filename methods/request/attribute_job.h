@@ -9,6 +9,8 @@
 
 struct attribute_job {
     struct model *model;
+    struct model *computes; /* the model that methods get; NULL: that one */
+    int64_t n_together;     /* runs that share the memory; 0: it is alone */
     const struct model_config *config;
     const struct tokenizer *tokenizer;
     const struct attribute_request *request;

@@ -19,8 +19,10 @@ static int64_t memory_budget(const struct attribute_job *j, int64_t end) {
                                          j->config->encoder_decoder ? (int64_t)j->source.n : 0,
                                      .n_target = end - 1,
                                      .element_bytes = model_element_bytes(j->model)};
-    return j->request->memory_budget > 0 ? j->request->memory_budget
-                                         : cost_memory_budget(&sizes, memory_available());
+    const int64_t n = j->n_together ? j->n_together : 1;
+    if (j->request->memory_budget > 0)
+        return j->request->memory_budget / n;
+    return cost_memory_budget(&sizes, memory_available()) / n;
 }
 
 static int64_t n_wanted(const struct attribute_job *j, const struct method_input *in) {
@@ -206,12 +208,19 @@ static void ids_dispose(struct ids *ids) {
     free(ids->foils);
 }
 
+/* What looks into the model's insides has it for itself. */
+static struct model *model_of(const struct attribute_job *j) {
+    const enum method_family family = j->arguments.method->decl.family;
+    const bool plain = family == FAMILY_GRADIENT || family == FAMILY_PERTURBATION;
+    return j->computes && plain ? j->computes : j->model;
+}
+
 static struct method_input input_of(struct attribute_job *j, const struct ids *ids, int64_t start,
                                     int64_t end) {
     const struct run_arguments *a = &j->arguments;
     const bool two = j->config->encoder_decoder;
     return (struct method_input){
-        .model = j->model,
+        .model = model_of(j),
         .config = j->config,
         .tokenizer = j->tokenizer,
         .source_ids = ids->source,
