@@ -218,6 +218,33 @@ def whole_process(report, a):
             report.add(name + ", GGUF", min(theirs), min(gguf), "s", goal, min(theirs) / min(gguf))
 
 
+def ten_words(n):
+    """Rows of ten words: a prompt of eight, and the text."""
+    rnd = random.Random(3)
+    words = sorted(set(PASSAGE.lower().replace(",", "").replace(".", "").split()))
+    rows = []
+    for _ in range(n):
+        text = [rnd.choice(words) for _ in range(10)]
+        text[0] = text[0].capitalize()
+        rows.append((" ".join(text[:8]), " ".join(text)))
+    return rows
+
+
+def data_set(report, a):
+    """Rows a second of whole processes. Inseq's attribute-dataset reads the rows with pandas and calls what `inseq attribute` calls, batches included: that is asked, so that the
+    datasets library need not be there."""
+    if a.case not in "data set, 200 rows of ten words":
+        return
+    inseq = [a.python, "-m", "inseq.commands.cli"] if not os.path.exists(a.inseq) else [a.inseq]
+    rows, path, out = ten_words(200), os.path.join(a.scratch, "ten.csv"), os.path.join(a.scratch, "ten.jsonl")
+    with open(path, "w") as f:
+        f.write("prompt,text\n" + "".join("%s,%s\n" % row for row in rows))
+    theirs = run(inseq + ["attribute", "--device", "cpu", "-m", a.model, "--hide", "-o", os.path.join(a.scratch, "ten.json"), "-i"] + [r[0] for r in rows] +
+                 ["-g"] + [r[1] for r in rows], timed=True)
+    ours = min(run([a.tinseq, "attribute-dataset", "-m", a.model, "-d", path, "-i", "prompt", "-g", "text", "-o", out, "--quiet"], timed=True) for _ in range(3))
+    report.add("data set, 200 rows of ten words", len(rows) / theirs, len(rows) / ours, "rows/s", 15.0, theirs / ours)
+
+
 def long_result(path, rows, columns):
     """A result as Inseq writes it, of which a row in a hundred has scores that are worth seeing."""
     rnd = random.Random(1)
@@ -516,6 +543,7 @@ def main():
             screen(report, a)
         if a.only in (None, "process"):
             whole_process(report, a)
+            data_set(report, a)
         if a.only in (None, "profile"):
             profile(report, a)
         if a.only in (None, "beside"):
