@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /* Rows of a batch, which is kept as one: a run that is killed loses at most so many. */
-#define DATASET_BATCH 16
+#define DATASET_BATCH 8
 
 /* What is to be done; borrowed. */
 struct dataset_task {
