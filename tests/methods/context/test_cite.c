@@ -90,7 +90,11 @@ Test(cite, the_largest_tokens_count) {
     expect_cited("2", 3, 0, "[2]|[2]");
     expect_cited("3", 3, 0, "[2][1]|[2][1]");
     /* what is negative, or no number, is no reason */
-    expect_cited("99", 3, 0, "[2][1]|[2][1]");
+    struct citations c = cited("99", 3, 0, NULL);
+    expect_marks(&c, "[2][1]|[2][1]");
+    cr_expect_eq(c.tokens[0].n_rows, 4);
+    cr_expect_float_eq(c.tokens[0].list.items[1].score, .3, 1e-6);
+    citations_dispose(&c);
 }
 
 /* Column 0: mean .929, deviation .798 (n − 1); column 3: −.167 and .925. */
