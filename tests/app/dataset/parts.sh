@@ -66,6 +66,14 @@ slurm)
     done
     "$tinseq" merge two.*-of-*.jsonl -o two.json -q 2>err || fail "merge into a JSON"
     cmp one.json two.json || fail "a JSON of two parts"
+    # Killed and gone on with, for each kind of output.
+    "$tinseq" attribute-dataset -m fake -d facts.csv -i text -o one.jsonl.gz -q 2>err
+    for out in "-o three.json" "-o three.jsonl.gz" "--split_output three"; do
+        TINSEQ_FAKE_KILL=0:30 "$tinseq" attribute-dataset -m fake -d facts.csv -i text $out -q 2>err
+        [ -d "${out#* }.part" ] || fail "$out: a run that was killed has left nothing"
+        "$tinseq" attribute-dataset -m fake -d facts.csv -i text $out -q 2>err
+    done
+    cmp one.json three.json && cmp one.jsonl.gz three.jsonl.gz && diff -r one three || fail "killed: a JSON, packed rows or a folder"
     cat two.0*.failed.jsonl | sort >two.failed; sort one.failed.jsonl | diff - two.failed || fail "rows that failed, of two parts"
     diff -r one two || fail "a folder that two processes filled"
     [ "$(ls one | wc -l)" -eq 56 ] || fail "a file for each row"
