@@ -2,6 +2,7 @@
 #include "app/cli/subcommand.h"
 
 #include "app/cli/alignments.h"
+#include "app/cli/dataset_pages.h"
 #include "app/cli/dataset_request.h"
 #include "app/cli/dataset_rows.h"
 #include "app/cli/dataset_source.h"
@@ -58,7 +59,8 @@ static enum err_code check_words(const struct cli_arguments *a, struct err *e) {
         return err_set(
             e, ERR_USAGE,
             "which model? give one with -m; 'tinseq list models' shows those on this machine");
-    return cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
+    enum err_code code = dataset_pages_check(a, e);
+    return code ? code : cli_check_output(a, cli_text(a, CLI_OPT_METHOD), e);
 }
 
 static enum err_code compute(const struct dataset_source *s, struct dataset_request *r,

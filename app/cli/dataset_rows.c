@@ -3,6 +3,7 @@
 #include "app/cli/alignments.h"
 #include "app/cli/dataset_key.h"
 #include "app/cli/dataset_out.h"
+#include "app/cli/dataset_pages.h"
 #include "app/cli/output.h"
 #include "app/cli/print.h"
 #include "app/cli/progress.h"
@@ -430,7 +431,9 @@ static enum err_code run(struct rows *r, struct err *e) {
     if (code || !r->leads)
         return code;
     tell_of_end(r);
-    return tell_of_failed(r, e);
+    if (r->out.n_written)
+        code = dataset_pages_write(r->run->a, r->out.path, e);
+    return code ? code : tell_of_failed(r, e);
 }
 
 enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {

@@ -250,6 +250,23 @@ Test(attribute_dataset, positions_spans_and_foils_are_columns_too, .timeout = 20
     attribution_release(a);
 }
 
+Test(attribute_dataset, pages_are_made_of_all_rows, .timeout = 200) {
+    enter_folder();
+    put_file("rows.csv", "t,g\nThey,They went\nThe dog,The dog barks\n");
+    good(WORDS("-d", "rows.csv", "-i", "t", "-g", "g", "-o", "rows.jsonl", "--viz_path",
+               "rows.html", "--export", "rows.tsv", "--unit", "word", "--scores_precision",
+               "float16"));
+    char *page = read_file("rows.html"), *table = read_file("rows.tsv");
+    cr_expect(strstr(page, "barks") && strstr(page, "went"));
+    cr_expect(strstr(table, "barks") && strstr(table, "went"));
+    free(page);
+    free(table);
+    refused(WORDS("-d", "rows.csv", "-i", "t", "--viz_path", "rows.html"), "name one with -o");
+    refused(WORDS("-d", "rows.csv", "-i", "t", "-o", "a.jsonl", "--export", "rows.tsv", "--shard",
+                  "0/2"),
+            "this is one part of them (--shard)");
+}
+
 Test(attribute_dataset, what_cannot_be_done_is_said_before_a_model_is_loaded) {
     enter_folder();
     put_file("a.csv", "x,y\n1,2\n");
