@@ -152,12 +152,30 @@ static enum err_code add_example(void *user, const struct stats_text *t,
     return ERR_OK;
 }
 
+/* What is in a map, for who sees it in a file; owned by the caller. */
+static char *about_map(const struct stats *s) {
+    static const char *const tests[] = {"=", "!=", "<", ">"};
+    const struct stats_spec *spec = &s->request.spec;
+    struct text_buffer b = {0};
+    text_buffer_format(&b, "Means of %s over %zu text%s",
+                       spec->score ? spec->score : "the tokens' scores", s->found.n_used,
+                       s->found.n_used == 1 ? "" : "s");
+    for (size_t i = 0; i < spec->n_filters; i++)
+        text_buffer_format(&b, "%s %s%s%s", i ? "," : ", only", stats_by_name(&spec->filters[i].by),
+                           tests[spec->filters[i].test], spec->filters[i].value);
+    text_buffer_puts(&b, ".");
+    return text_buffer_take(&b);
+}
+
 /* Of two groupings; NULL: none is wanted. */
 static enum err_code make_map(struct attribution **out, const struct stats *s, struct err *e) {
     *out = NULL;
     if (!cli_stats_wants_map(s->a, &s->request))
         return ERR_OK;
+    char *about = about_map(s);
     *out = attribution_new(1);
+    info_texts_add(&(*out)->info.notices, about);
+    free(about);
     const enum err_code code = stats_map((*out)->sequences, s->found.groups, &s->request.spec, e);
     if (code) {
         attribution_release(*out);

@@ -132,8 +132,10 @@ static enum err_code note_failure(struct stats_collection *c, enum err_code code
     const bool ends = code == ERR_CANCELLED || code == ERR_NOMEM || code == ERR_IO;
     groups_end_text(c->groups, NULL, NULL);
     c->n_failed++;
+    const bool named = strncmp(e->message, file, strlen(file)) == 0;
     if (!c->first_failed)
-        c->first_failed = mem_format("%s, text %zu: %s", file, number, e->message);
+        c->first_failed =
+            named ? mem_text(e->message) : mem_format("%s, text %zu: %s", file, number, e->message);
     return ends || (c->n_failed == c->n_texts + 1 && c->n_failed >= HOPELESS) ? code : ERR_OK;
 }
 

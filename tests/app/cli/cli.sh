@@ -492,7 +492,7 @@ statistics() {
     run 0 stats "$results/attention.json" --by layer head; out "layer × head"; out "1       0.06░ -0.20≡"; silent
     run 0 stats "$results/attention.json" --by layer head --color always --scale -1:1; out $'\033[48;5;'
     run 0 stats "$results/attention.json" --by layer role -q -o "$work/m.html" --export "$work/m.svg"; silent
-    grep -qF "<h3>layer × role</h3>" "$work/m.html" && grep -qF "layer × role" "$work/m.svg" || fail "a map in files"
+    grep -qF "<h3>layer × role</h3>" "$work/m.html" && grep -qF "over 1 text." "$work/m.html" && grep -qF "layer × role" "$work/m.svg" || fail "a map in files"
     run 0 stats "$results/attention.json" --multiples example --layers 1:3 --viz_path "$work/m.html"; out "map:       ·Eu, ·disse → ·falou"; out "token × layer"
     run 2 stats "$file" -o "$work/x.svg"; err "two groupings"; one_line
     run 2 stats "$file" --correlate probability share --export "$work/x.png"; err "correlations are no map"; one_line
