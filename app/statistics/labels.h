@@ -8,7 +8,7 @@
 struct stats_view {
     const struct stats_text *text;
     const struct scores *scores;
-    bool target, of_tokens; /* rows are of this side; they are what attributions are of */
+    bool target, of_tokens, of_step; /* rows are of this side, and attributed; a number a step */
     const struct token_list *rows, *columns;
     int64_t first;           /* of the columns among their tokens */
     int64_t n[STATS_SCOPES]; /* how many there are of each */

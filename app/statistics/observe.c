@@ -53,9 +53,9 @@ static enum err_code name_all(struct named *n, struct groups *g, struct err *e) 
 
 /* What a step cannot see is no value; what it sees and is no number could not be computed. */
 static bool is_seen(const struct stats_view *v, int64_t row, int64_t column) {
-    if (!v->of_tokens)
-        return attribution_done(&v->text->s, column) || v->rows->n;
-    return attribution_sees(&v->text->s, v->target, row, column);
+    if (v->of_step)
+        return attribution_done(&v->text->s, column);
+    return !v->of_tokens || attribution_sees(&v->text->s, v->target, row, column);
 }
 
 static bool is_kept(const struct named *n, const int64_t at[STATS_SCOPES]) {
@@ -200,6 +200,7 @@ static enum err_code observe_named(struct groups *g, bool *found, const struct s
     const struct named_scores *of_sequence = find_sequence_scores(&t->s, spec->score);
     struct stats_view v = {.text = t,
                            .scores = step,
+                           .of_step = step != NULL,
                            .rows = &none,
                            .columns = &t->s.target,
                            .first = t->s.attr_pos_start};

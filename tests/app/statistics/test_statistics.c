@@ -95,6 +95,31 @@ Test(statistics, a_step_score_is_a_number_a_step) {
     groups_free(g);
 }
 
+/* Between the source's own tokens there are more columns than steps, of which `done` says nothing.
+ */
+Test(statistics, a_sequences_score_has_rows_and_columns_of_its_own) {
+    struct stats_spec spec = BY("position", "step", "layer");
+    struct attribution *a = made(INFO("{}"), 0);
+    struct attribution_sequence *s = a->sequences;
+    struct groups *g = groups_new(3);
+    struct stats_text t;
+    struct err e = {0};
+    bool found;
+    s->sequence_scores = mem_alloc(sizeof *s->sequence_scores);
+    s->sequence_scores->name = mem_text("encoder_self_attentions");
+    s->n_sequence_scores = 1;
+    cr_assert(scores_init(&s->sequence_scores->scores, 3, (int64_t[]){4, 4, 2}, 0.25f));
+    s->done = mem_alloc(2);
+    spec.score = "encoder_self_attentions";
+    cr_assert_eq(stats_text_make(&t, a, &spec, NULL, "made.json", 1, &e), ERR_OK);
+    cr_assert_eq(stats_observe(g, &found, &t, &spec, &e), ERR_OK, "%s", e.message);
+    cr_expect_eq(groups_count(g), 32);
+    cr_expect_eq(groups_get(g, 31)->values.n, 1);
+    stats_text_dispose(&t);
+    attribution_release(a);
+    groups_free(g);
+}
+
 static struct stats_spec role_spec(struct stats_spec spec, const struct stats_role *role) {
     static const struct stats_filter layer = {{.id = STATS_KEY_LAYER}, STATS_IS, "1"};
     spec.roles = role;
