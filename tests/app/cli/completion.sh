@@ -30,6 +30,8 @@ try() {
 }
 try "tinseq at" attribute attribute-context attribute-dataset
 try "tinseq " attribute show list explain +
+try "tinseq stats x --by la" layer
+try "tinseq stats x --where ro" role=
 try "tinseq hel" help
 try "tinseq --vers" --version
 try "tinseq help me" merge
