@@ -1,6 +1,9 @@
 /* A file of results, read one by one: rows, JSON, packed or not. What can be read is written as
  * rows and comes back the same. */
 #include "app/files/result_rows.h"
+#include "app/jobs/mean_map.h"
+#include "app/jobs/row_values.h"
+#include "backend/base/text.h"
 #include "tests/fuzz/as_file.h"
 #include "views/export/exports.h"
 
@@ -24,6 +27,35 @@ static void write_row(struct text_buffer *b, struct export_rows *above,
     must(export_find("jsonl")->write_row(b, above, &in, &e) == ERR_OK);
 }
 
+static void see(void *user, enum row_column_kind kind, const char *name, const char *text,
+                double number) {
+    size_t at;
+    (void)user, (void)number;
+    must(kind < ROW_KINDS && name);
+    must(!text || text_valid_utf8(text, strlen(text), &at));
+}
+
+/* What a list shows of it, and its mean with itself, which has as many rows. */
+static void list_row(const struct attribution *one) {
+    static const char *const fields[] = {"subject"};
+    const struct row_sink sink = {see, NULL};
+    struct mean_map *m = mean_map_new(one->sequences[0].target.n % 2);
+    struct row_roles roles;
+    struct err e = {0};
+    row_values(one, &sink);
+    row_roles_make(&roles, one, fields, 1);
+    const enum err_code code = mean_map_add(m, one, &roles, &e);
+    if (code)
+        must(e.message[0] && code != ERR_INTERNAL);
+    else
+        must(mean_map_add(m, one, &roles, &e) == ERR_OK);
+    struct attribution *mean = mean_map_result(m, "2 rows");
+    must(!mean == (code != ERR_OK));
+    attribution_release(mean);
+    row_roles_dispose(&roles);
+    mean_map_free(m);
+}
+
 /* All rows that can be read, written again; *n_read of them. */
 static char *rewritten(size_t *n_read, size_t *n_text, const char *path) {
     struct result_rows *rows;
@@ -41,6 +73,7 @@ static char *rewritten(size_t *n_read, size_t *n_text, const char *path) {
             must(!one && e.message[0] && of_row != ERR_INTERNAL);
             continue;
         }
+        list_row(one);
         write_row(&b, &above, one);
         attribution_release(one);
         ++*n_read;
