@@ -247,7 +247,7 @@ static enum err_code deliver_groups(struct stats *s, const struct stats_report *
     if (code)
         goto out;
     if (map)
-        code = cli_stats_deliver_map(map, &s->found, s->a, e);
+        code = cli_stats_deliver_map(map, s->request.spec.n_by == 1, &s->found, s->a, e);
     if (code)
         goto out;
     code = print_report(s, r, map && s->request.spec.n_by == 2, e);
@@ -265,7 +265,7 @@ static enum err_code deliver(struct stats *s, struct err *e) {
     if (code)
         return code;
     if (s->examples)
-        return cli_stats_deliver_map(s->examples, &s->found, s->a, e);
+        return cli_stats_deliver_map(s->examples, false, &s->found, s->a, e);
     r.order = stats_order(&r.n, s->found.groups, &s->request.spec, sort);
     code = deliver_groups(s, &r, e);
     free(r.order);

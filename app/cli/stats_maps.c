@@ -116,9 +116,10 @@ static void share_scale(struct export_input *in) {
                                   least < 0 ? fmaxf(-least, most) : most};
 }
 
-enum err_code cli_stats_deliver_map(struct attribution *map, const struct stats_collection *found,
+enum err_code cli_stats_deliver_map(struct attribution *map, bool saved,
+                                    const struct stats_collection *found,
                                     const struct cli_arguments *a, struct err *e) {
-    const bool instead = cli_flag(a, CLI_OPT_CSV) || cli_flag(a, CLI_OPT_JSON);
+    const bool instead = saved || cli_flag(a, CLI_OPT_CSV) || cli_flag(a, CLI_OPT_JSON);
     map->info.method = only_one(&found->methods);
     map->info.model_name = only_one(&found->models);
     map->info.function.id = only_one(&found->functions);

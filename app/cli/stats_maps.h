@@ -14,8 +14,10 @@ bool cli_stats_wants_map(const struct cli_arguments *a, const struct stats_reque
 enum err_code cli_stats_check_maps(const struct cli_arguments *a, const struct stats_request *r,
                                    struct err *e) ERR_CHECKED;
 
-/* Prints and saves it as the options say. Errors: IO, NOMEM, SHAPE. */
-enum err_code cli_stats_deliver_map(struct attribution *map, const struct stats_collection *found,
+/* Saves it as the options say, and prints it unless it is `saved` alone. Errors: IO, NOMEM, SHAPE.
+ */
+enum err_code cli_stats_deliver_map(struct attribution *map, bool saved,
+                                    const struct stats_collection *found,
                                     const struct cli_arguments *a, struct err *e) ERR_CHECKED;
 
 #endif

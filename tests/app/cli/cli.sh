@@ -494,6 +494,7 @@ statistics() {
     run 0 stats "$results/attention.json" --by layer role -q -o "$work/m.html" --export "$work/m.svg"; silent
     grep -qF "<h3>layer × role</h3>" "$work/m.html" && grep -qF "over 1 text." "$work/m.html" && grep -qF "layer × role" "$work/m.svg" || fail "a map in files"
     run 0 stats "$results/attention.json" --multiples example --layers 1:3 --viz_path "$work/m.html"; out "map:       ·Eu, ·disse → ·falou"; out "token × layer"
+    run 0 stats "$results/attention.json" --by layer --viz_path "$work/m.html"; out "attribution, 1 text"; ! grep -q "mean by layer" "$work/out" || fail "a map of one grouping is printed"
     run 2 stats "$file" -o "$work/x.svg"; err "two groupings"; one_line
     run 2 stats "$file" --correlate probability share --export "$work/x.png"; err "correlations are no map"; one_line
     run 2 stats "$file" --multiples example --csv; err "--by text position layer"; one_line
