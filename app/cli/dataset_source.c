@@ -54,8 +54,17 @@ static bool is_plain(const char *name) {
     return !name[strcspn(name, "'\"\\$`\n")];
 }
 
+/* "imdb" or "owner/imdb", and no file's name. */
+static bool is_of_hub(const char *name, const struct cli_arguments *a) {
+    const char *slash = strchr(name, '/');
+    const bool path = slash == name || name[0] == '.' || (slash && strchr(slash + 1, '/'));
+    return !path && !dataset_format_of(name) && is_plain(name) && is_plain(split_name(a)) &&
+           strlen(name) <= 80 && !a->values[CLI_OPT_DATASET_FILES].given &&
+           !a->values[CLI_OPT_DATASET_DIR].given;
+}
+
 static enum err_code refuse_hub(const char *name, const struct cli_arguments *a, struct err *e) {
-    if (!is_plain(name) || !is_plain(split_name(a)) || strlen(name) > 80)
+    if (!is_of_hub(name, a))
         return err_set(e, ERR_IO, "there is no file %.200s", name);
     return err_set(e, ERR_USAGE,
                    "there is no file %.80s, and data sets of the Hub are not fetched here; if it "

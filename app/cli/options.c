@@ -122,14 +122,15 @@ static bool parse_flag(bool *out, const char *word) {
     return false;
 }
 
-/* A position that each row of a data set says: a template, which is read there. */
-static bool is_of_rows(enum cli_command command, const struct cli_option *o, const char *word) {
+/* A position that each row of a data set may say by a template, which is read there. */
+static bool may_be_of_rows(enum cli_command command, const struct cli_option *o) {
     const bool position = o == &options[CLI_OPT_START] || o == &options[CLI_OPT_END];
-    return command == CLI_DATASET && position && strpbrk(word, "{}");
+    return command == CLI_DATASET && position;
 }
 
 static enum err_code add_value(struct cli_value *v, const struct cli_option *o, const char *name,
-                               const char *word, bool of_rows, struct err *e) {
+                               const char *word, bool by_rows, struct err *e) {
+    const bool of_rows = by_rows && strpbrk(word, "{}");
     v->texts = mem_resize(v->texts, (v->n + 1) * sizeof *v->texts);
     v->texts[v->n] = word;
     if (o->kind == CLI_INTEGER || o->kind == CLI_INTEGERS) {
@@ -138,7 +139,8 @@ static enum err_code add_value(struct cli_value *v, const struct cli_option *o, 
         long long value = of_rows ? 0 : strtoll(word, &end, 10);
         if (!of_rows && (end == word || *end || errno)) {
             char *shown = text_sanitise(word, strlen(word), false);
-            (void)err_set(e, ERR_USAGE, "%s takes a whole number, not \"%s\"", name, shown);
+            (void)err_set(e, ERR_USAGE, "%s takes a whole number%s, not \"%s\"", name,
+                          by_rows ? " or a template like '{from}'" : "", shown);
             free(shown);
             return ERR_USAGE;
         }
@@ -199,13 +201,13 @@ static enum err_code take_option(struct cli_arguments *a, enum cli_command comma
     if (!many && o->kind != CLI_EACH)
         v->n = 0; /* the last one given counts */
     if (equals)
-        return add_value(v, o, name, equals + 1, is_of_rows(command, o, equals + 1), e);
+        return add_value(v, o, name, equals + 1, may_be_of_rows(command, o), e);
     if (*at >= n || looks_like_option(argv[*at]))
         return err_set(e, ERR_USAGE, "%s needs a value%s", name,
                        *at < n ? "; one that starts with '-' is given as NAME=VALUE" : "");
     enum err_code code;
     do {
-        code = add_value(v, o, name, argv[*at], is_of_rows(command, o, argv[*at]), e);
+        code = add_value(v, o, name, argv[*at], may_be_of_rows(command, o), e);
         (*at)++;
     } while (!code && many && *at < n && !looks_like_option(argv[*at]));
     return code;

@@ -283,6 +283,9 @@ Test(attribute_dataset, what_cannot_be_done_is_said_before_a_model_is_loaded) {
     refused(WORDS("-d", "c.parquet", "-i", "x"), "pandas.read_parquet(");
     refused(WORDS("-d", "stanfordnlp/imdb", "--split", "test", "-i", "x"),
             "load_dataset('stanfordnlp/imdb', split='test').to_json('data.jsonl')");
+    struct err e = {0};
+    cr_expect_eq(run(LLAMA, WORDS("-d", "nosuch.csv", "-i", "x"), &e), ERR_IO);
+    cr_expect_str_eq(e.message, "there is no file nosuch.csv");
     refused(WORDS("-d", "a.csv", "-i", "x", "--config", "en"), "--dataset_config: it chooses");
     refused(WORDS("-d", "a.csv", "-i", "x", "--revision", "v1"), "--dataset_revision: ");
     refused(WORDS("-d", "a.csv", "-i", "x", "--auth", "t"), "--dataset_auth_token: ");
@@ -292,5 +295,6 @@ Test(attribute_dataset, what_cannot_be_done_is_said_before_a_model_is_loaded) {
     refused(WORDS("-d", "a.csv", "-i", "x", "--dataset_kwargs", "{\"skiprows\": 1}"),
             "what can: sep, delimiter");
     refused(WORDS("-d", "a.csv", "-i", "x", "-a", "salency"), "the nearest is \"saliency\"");
-    refused(WORDS("-d", "a.csv", "-i", "x", "-s", "x"), "takes a whole number, not \"x\"");
+    refused(WORDS("-d", "a.csv", "-i", "x", "-s", "x"),
+            "takes a whole number or a template like '{from}', not \"x\"");
 }
