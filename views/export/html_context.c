@@ -89,7 +89,8 @@ static void put_side(const struct part *p, bool target, size_t from, size_t to) 
 }
 
 static void put_text(const struct part *p) {
-    const bool own = p->flat->source_attributions.data != NULL;
+    const struct context_kept_span *input = &p->kept->input;
+    const bool own = p->flat->source_attributions.data || (input->given && !input->target);
     if (own) {
         text_buffer_puts(p->b, "<p class=running dir=auto>");
         put_side(p, false, 0, p->flat->source.n);
@@ -185,13 +186,13 @@ static void put_heading(const struct part *p) {
     const struct context_kept *k = p->kept;
     text_buffer_puts(p->b, "<div class=context><h3>context</h3>\n<p class=note>");
     if (k->n_cues)
-        text_buffer_format(p->b, "%zu token%s of the output %s by at least %.3g", k->n_cues,
+        text_buffer_format(p->b, "%zu token%s of the output %s", k->n_cues,
                            k->n_cues == 1 ? "" : "s",
-                           k->n_cues == 1 ? "depends on the context" : "depend on the context",
-                           k->threshold);
+                           k->n_cues == 1 ? "depends on the context" : "depend on the context");
     else
-        text_buffer_format(p->b, "No token of the output depends on the context by %.3g or more",
-                           k->threshold);
+        text_buffer_puts(p->b, "No token of the output depends on the context");
+    if (isfinite(k->threshold))
+        text_buffer_format(p->b, " by at least %.3g", k->threshold);
     text_buffer_puts(p->b, " (");
     html_text(p->b, k->metric ? k->metric : "?", strlen(k->metric ? k->metric : "?"), false);
     text_buffer_puts(p->b, k->n_cues ? "). Click one to see its cues.</p>\n" : ").</p>\n");

@@ -221,7 +221,7 @@ def context(tokens=None, hostile=None):
     values = [2, 0, 0, 4, 0, 5, 0, 0, 0, 0, 0, 0] + 12 * [0.5]
     told = {
         'metric': hostile or 'kl_divergence',
-        'threshold': 0.5,
+        'threshold': hostile or 0.5,
         'tokens': [0, 8, 5, 8],
         'input': {'side': 'target', 'from': 0, 'to': 4},
         'output': None,
