@@ -59,7 +59,7 @@ static const struct {
     {"# A step function", "iffel ", 0, .278},
     {"# A step function", "contrast_prob_diff ", 0, .696},
     {"# A step function", "prob(y) - prob(foil) ", 0, .696},
-    {"# Tracing 64 facts", "22 ", 4, .29},
+    {"# Tracing 64 facts", "22 ", 5, .29},
     {"# Tracing 64 facts", "subject last ", 0, -.073},
     {"# Which tokens suffice", "·manager ", 0, .56},
     {"# 49 occupations", "contrast_prob_diff (× 1e-2)", 0, 1.41},
