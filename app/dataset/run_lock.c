@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define ATTEMPTS 100
+#define DYING_MS 300  /* in which a process that was killed closes its files */
 #define SETTLE_MS 100 /* of two that take over a dead one's file, the last to write has it */
 
 struct run_lock {
@@ -91,14 +92,30 @@ static bool has_no_locks(int number) {
     return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP || number == EINVAL;
 }
 
+static void wait_ms(long ms) {
+    const struct timespec time = {.tv_nsec = ms * 1000000L};
+    (void)nanosleep(&time, NULL);
+}
+
+/* 0, or the errno; that of a process that was just killed is waited for. */
+static int lock_file(int fd) {
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    for (int ms = 0;; ms += 20) {
+        if (fcntl(fd, F_OFD_SETLK, &whole) == 0)
+            return 0;
+        if ((errno != EAGAIN && errno != EACCES) || ms >= DYING_MS)
+            return errno;
+        wait_ms(20);
+    }
+}
+
 /* *again: the file was removed meanwhile. *none: there are no locks here. */
 static enum err_code take_kernels(struct run_lock *l, bool *again, bool *none, struct err *e) {
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     l->fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
     *again = l->fd < 0 && errno == ENOENT;
     if (l->fd < 0)
         return *again ? ERR_OK : fail(l, errno, e);
-    const int number = fcntl(l->fd, F_OFD_SETLK, &whole) == 0 ? 0 : errno;
+    const int number = lock_file(l->fd);
     *none = has_no_locks(number);
     *again = !number && !is_current(l);
     if (number && !*none) {
@@ -135,11 +152,10 @@ static bool put_name(const struct run_lock *l, bool over) {
 
 /* Of several that find a dead one's file, each puts its own there; the last one has it. */
 static enum err_code take_over(struct run_lock *l, struct err *e) {
-    const struct timespec settle = {.tv_nsec = SETTLE_MS * 1000000L};
     const struct holder me = myself();
     if (!put_name(l, true))
         return fail(l, errno, e);
-    (void)nanosleep(&settle, NULL);
+    wait_ms(SETTLE_MS);
     const struct holder h = read_holder(l->path);
     return same_holder(&h, &me) ? ERR_OK : refuse(l, &h, e);
 }

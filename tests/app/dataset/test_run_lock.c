@@ -89,3 +89,25 @@ Test(run_lock, of_another_machine_one_is_asked) {
                   strstr(e.message, "remove the folder's lock"),
               "%s", e.message);
 }
+
+/* As after timeout -s KILL, which does not wait for the process: its lock goes a moment later. */
+Test(run_lock, of_a_process_that_dies_it_is_waited_for) {
+    struct run_lock *l;
+    struct err e;
+    int ready[2];
+    char byte;
+    cr_assert_eq(pipe(ready), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const enum err_code code = run_lock_take(&l, folder, LOCK_BEST, &e);
+        (void)!write(ready[1], "x", 1);
+        usleep(100000);
+        _exit(code != ERR_OK);
+    }
+    cr_assert_eq(read(ready[0], &byte, 1), 1);
+    cr_expect_eq(run_lock_take(&l, folder, LOCK_BEST, &e), ERR_OK, "%s", e.message);
+    run_lock_drop(l, false);
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+    close(ready[0]);
+    close(ready[1]);
+}
