@@ -3,6 +3,7 @@
 #include "backend/base/clock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "tests/app/dataset/made_folder.h"
 #include "tests/app/dataset/made_run.h"
 
 #include <criterion/criterion.h>
@@ -19,18 +20,13 @@
 
 static char *folder;
 
-/* In memory, where there is such a place: on a disk each batch waits for it. */
 static void make_folder(void) {
-    folder =
-        mem_format("%s/tinseq-log-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    cr_assert_not_null(mkdtemp(folder));
+    folder = made_folder();
+    cr_assert_not_null(folder);
 }
 
 static void remove_folder(void) {
-    char *command = mem_format("rm -rf '%s'", folder);
-    cr_expect_eq(system(command), 0);
-    free(command);
-    free(folder);
+    cr_expect(made_folder_remove_take(folder));
 }
 
 TestSuite(batch_log, .init = make_folder, .fini = remove_folder);

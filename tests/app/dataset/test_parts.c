@@ -3,6 +3,7 @@
 #include "app/files/result_rows.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "tests/app/dataset/made_folder.h"
 #include "tests/app/dataset/made_run.h"
 
 #include <criterion/criterion.h>
@@ -13,16 +14,12 @@
 static char *folder;
 
 static void make_folder(void) {
-    folder =
-        mem_format("%s/tinseq-parts-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    cr_assert_not_null(mkdtemp(folder));
+    folder = made_folder();
+    cr_assert_not_null(folder);
 }
 
 static void remove_folder(void) {
-    char *command = mem_format("rm -rf '%s'", folder);
-    cr_expect_eq(system(command), 0);
-    free(command);
-    free(folder);
+    cr_expect(made_folder_remove_take(folder));
 }
 
 TestSuite(parts, .init = make_folder, .fini = remove_folder);

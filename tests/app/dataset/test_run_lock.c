@@ -2,6 +2,7 @@
 #include "app/dataset/run_lock.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "tests/app/dataset/made_folder.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -12,16 +13,13 @@
 static char *folder, *path;
 
 static void make_folder(void) {
-    folder = mem_text("/tmp/tinseq-lock-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder = made_folder();
+    cr_assert_not_null(folder);
     path = file_join(folder, "lock");
 }
 
 static void remove_folder(void) {
-    char *command = mem_format("rm -rf '%s'", folder);
-    cr_expect_eq(system(command), 0);
-    free(command);
-    free(folder);
+    cr_expect(made_folder_remove_take(folder));
     free(path);
 }
 

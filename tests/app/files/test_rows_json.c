@@ -4,6 +4,7 @@
 #include "app/files/rows_json.h"
 #include "backend/base/file.h"
 #include "backend/base/mem.h"
+#include "tests/app/dataset/made_folder.h"
 #include "views/export/exports.h"
 
 #include <criterion/criterion.h>
@@ -14,15 +15,12 @@
 static char *folder;
 
 static void make_folder(void) {
-    folder = mem_text("/tmp/tinseq-json-XXXXXX");
-    cr_assert_not_null(mkdtemp(folder));
+    folder = made_folder();
+    cr_assert_not_null(folder);
 }
 
 static void remove_folder(void) {
-    char *command = mem_format("rm -rf '%s'", folder);
-    cr_expect_eq(system(command), 0);
-    free(command);
-    free(folder);
+    cr_expect(made_folder_remove_take(folder));
 }
 
 TestSuite(rows_json, .init = make_folder, .fini = remove_folder);
