@@ -3,6 +3,7 @@
 #include "app/statistics/observe.h"
 #include "app/statistics/order.h"
 #include "backend/base/mem.h"
+#include "backend/base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -41,10 +42,14 @@ static void put_means(struct scores *to, const struct groups *g, const struct ax
         }
 }
 
+/* A column may be called anything. Owned by the caller. */
 static char *map_of(const struct stats_spec *spec) {
-    if (spec->n_by == 1)
-        return mem_format("mean by %s", stats_by_name(&spec->by[0]));
-    return mem_format("%s × %s", stats_by_name(&spec->by[0]), stats_by_name(&spec->by[1]));
+    char *rows = text_clean(stats_by_name(&spec->by[0])),
+         *columns = spec->n_by > 1 ? text_clean(stats_by_name(&spec->by[1])) : NULL,
+         *title = columns ? mem_format("%s × %s", rows, columns) : mem_format("mean by %s", rows);
+    free(rows);
+    free(columns);
+    return title;
 }
 
 enum err_code stats_map(struct attribution_sequence *out, const struct groups *g,
