@@ -165,6 +165,18 @@ void dataset_out_tell_begin(const struct dataset_out *o) {
              batch_log_folder(o->log));
 }
 
+enum err_code dataset_out_tell_failed(const struct dataset_out *o, struct err *e) {
+    if (!o->n_failed)
+        return ERR_OK;
+    (void)err_set(e, ERR_FORMAT, "%lld of %lld rows failed%s%.200s", (long long)o->n_failed,
+                  (long long)(o->task.to - o->task.from), o->failed_path ? ", and are in " : "",
+                  o->failed_path ? o->failed_path : "");
+    if (!shard_is_launched(&o->task.shard))
+        return e->code;
+    cli_say(e->message);
+    return ERR_OK;
+}
+
 void dataset_out_tell_kept(const struct dataset_out *o) {
     if (o->log)
         note("%lld of %lld rows are kept in %.300s: the same command goes on",

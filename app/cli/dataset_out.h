@@ -58,6 +58,8 @@ int64_t dataset_out_done(const struct dataset_out *o);
 /* Says what was there, and which part this is; and when it ends early, how to go on. */
 void dataset_out_tell_begin(const struct dataset_out *o);
 void dataset_out_tell_kept(const struct dataset_out *o);
+/* An error where rows failed; of a part under mpirun only said, as that would end the others. */
+enum err_code dataset_out_tell_failed(const struct dataset_out *o, struct err *e) ERR_CHECKED;
 
 /* A result of one sequence: printed, and added to the batch. Errors: of what the options ask for.
  */

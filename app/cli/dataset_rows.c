@@ -343,14 +343,6 @@ static void tell_of_end(struct rows *r) {
         cli_output_tell(&r->out.told);
 }
 
-static enum err_code tell_of_failed(const struct rows *r, struct err *e) {
-    if (!r->out.n_failed)
-        return ERR_OK;
-    return err_set(e, ERR_FORMAT, "%lld of %lld rows failed%s%.200s", (long long)r->out.n_failed,
-                   (long long)(r->to - r->from), r->out.failed_path ? ", and are in " : "",
-                   r->out.failed_path ? r->out.failed_path : "");
-}
-
 /* Which rows are to be done, and what is there of them. */
 static enum err_code open_out(struct rows *r, struct err *e) {
     const struct cli_arguments *a = r->run->a;
@@ -433,7 +425,7 @@ static enum err_code run(struct rows *r, struct err *e) {
     tell_of_end(r);
     if (r->out.n_written)
         code = dataset_pages_write(r->run->a, r->out.path, e);
-    return code ? code : tell_of_failed(r, e);
+    return code ? code : dataset_out_tell_failed(&r->out, e);
 }
 
 enum err_code dataset_rows_run(const struct dataset_run *x, struct err *e) {

@@ -200,6 +200,11 @@ bool shard_has(const struct shard *s, int64_t batch) {
     return !shard_is_part(s) || batch % s->n == s->k;
 }
 
+bool shard_is_launched(const struct shard *s) {
+    return shard_is_part(s) &&
+           (strstr(s->from, launchers[0].rank) || strstr(s->from, launchers[1].rank));
+}
+
 /* --- names --- */
 
 /* Endings of files that are more than what follows the last dot. */

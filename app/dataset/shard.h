@@ -30,6 +30,9 @@ bool shard_is_part(const struct shard *s); /* there are others */
 int64_t shard_batch(const struct shard *s, size_t i);
 bool shard_has(const struct shard *s, int64_t batch);
 
+/* Whether mpirun or mpiexec started it beside others, which they end where one has a status. */
+bool shard_is_launched(const struct shard *s);
+
 /* "facts.00003-of-00016.jsonl" of "facts.jsonl"; of a folder, and of all, the path itself. Owned by
  * the caller. */
 char *shard_path(const struct shard *s, const char *output);

@@ -69,6 +69,7 @@ Test(shard, schedulers_say_which_part) {
         cr_expect(s.k == cases[i].k && s.n == cases[i].n, "%s: %d/%d", cases[i].variables, (int)s.k,
                   (int)s.n);
         cr_expect_str_eq(s.from, cases[i].from);
+        cr_expect_eq(shard_is_launched(&s), strstr(s.from, "OMPI") || strstr(s.from, "PMI_"));
     }
 }
 
