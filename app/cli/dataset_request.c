@@ -140,8 +140,10 @@ static void on_seen(void *user, const char *field, enum data_kind kind) {
     static const char *const kinds[] = {[DATA_NUMBER] = "numbers, which are taken as they are "
                                                         "written",
                                         [DATA_FLAG] = "flags, which are taken as true and false",
-                                        [DATA_NESTED] =
-                                            "lists or objects, which are taken as JSON"};
+                                        [DATA_NESTED] = "lists or objects, which are taken as JSON",
+                                        [DATA_EMPTY] =
+                                            "nothing in it in some rows, which is taken as it is: "
+                                            "the filter default puts a text there"};
     struct dataset_request *r = user;
     char *line = mem_format("the field \"%s\" has %s", field, kinds[kind]);
     if (!r->quiet && !info_texts_hold(&r->told, line)) {

@@ -48,8 +48,16 @@ struct data_row {
 enum err_code dataset_next(const struct data_row **out, struct dataset *d,
                            struct err *e) ERR_CHECKED;
 
-/* What a row has in a field. */
-enum data_kind { DATA_MISSING, DATA_NULL, DATA_TEXT, DATA_NUMBER, DATA_FLAG, DATA_NESTED };
+/* What a row has in a field; EMPTY is what a template says of a text with nothing in it. */
+enum data_kind {
+    DATA_MISSING,
+    DATA_NULL,
+    DATA_TEXT,
+    DATA_NUMBER,
+    DATA_FLAG,
+    DATA_NESTED,
+    DATA_EMPTY
+};
 /* *out is owned by the caller; NULL where there is nothing. Of JSON numbers are as they are
  * written, flags true and false, lists and objects JSON on one line; "a.b" is b of the object a,
  * where no field is called so. */

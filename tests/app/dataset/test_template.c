@@ -73,6 +73,8 @@ Test(template, what_is_no_text_is_taken_as_it_is_written_and_told) {
     expect("{n}", "1.50 (n:3 )");
     expect("{flag}{in}", "true{\"str\":\"Rome\",\"a.b\":1} (flag:4 in:5 )");
     expect("{in.a.b}", "1 (in.a.b:3 )");
+    expect("{empty}x", "x (empty:6 )");
+    expect("{empty|default:}x", "x");
 }
 
 Test(template, mistakes_are_named) {
