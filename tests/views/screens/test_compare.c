@@ -186,8 +186,8 @@ Test(compare, each_map_is_headed_with_its_own_tokens) {
 
 /* As of a context, which changes some tokens alone. */
 Test(compare, begins_at_a_column_that_both_have_computed) {
-    bool some[16] = {false, false, true, true};
-    b.done = mem_copy(some, sizeof some);
+    for (size_t i = 0; i < 6; i++)
+        b.done[i] = i == 2 || i == 3;
     compare_show(&c, (struct compare_side){&a, "A"}, (struct compare_side){&b, "B"});
     cr_expect_eq(c.columns[c.column].b, 2);
     compare_move(&c, 0, 1);
