@@ -292,24 +292,36 @@ static enum data_kind read_field(char **out, const struct part *p, const struct 
     return kind;
 }
 
+/* *meant: the template says what stands where nothing is. */
+static enum err_code run_filters(struct work *w, bool *meant, const struct part *p, struct err *e) {
+    enum err_code code = ERR_OK;
+    *meant = p->prompt;
+    for (size_t i = 0; i < p->n_steps && !code; i++) {
+        w->argument = p->steps[i].argument;
+        *meant |= p->steps[i].filter->defaults;
+        if (w->text || p->steps[i].filter->defaults)
+            code = p->steps[i].filter->run(w, e);
+    }
+    return code;
+}
+
 static enum err_code render_field(struct text_buffer *b, const struct part *p,
                                   const struct rendering *r, struct err *e) {
     struct work w = {.row = r->row};
-    enum err_code code = ERR_OK;
     const enum data_kind kind = read_field(&w.text, p, r);
-    bool empty_is_meant = p->prompt;
-    for (size_t i = 0; i < p->n_steps && !code; i++) {
-        w.argument = p->steps[i].argument;
-        empty_is_meant |= p->steps[i].filter->defaults;
-        if (w.text || p->steps[i].filter->defaults)
-            code = p->steps[i].filter->run(&w, e);
-    }
-    if (!code && !w.text)
+    bool meant;
+    enum err_code code = run_filters(&w, &meant, p, e);
+    if (code)
+        goto out;
+    if (!w.text) {
         code = err_set(e, ERR_FORMAT, "its field \"%.100s\" is %s", p->field,
                        kind == DATA_NULL ? "null" : "missing");
-    if (!code && !*w.text && !empty_is_meant && r->seen)
+        goto out;
+    }
+    if (!*w.text && !meant && r->seen)
         r->seen(r->user, p->field, DATA_EMPTY);
-    text_buffer_puts(b, code ? "" : w.text);
+    text_buffer_puts(b, w.text);
+out:
     free(w.text);
     return code;
 }
