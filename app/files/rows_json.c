@@ -2,6 +2,7 @@
 
 #include "app/files/export_file.h"
 #include "app/files/result_rows.h"
+#include "app/files/rows_lists.h"
 #include "methods/result/join.h"
 #include "views/export/result_json.h"
 
@@ -15,8 +16,9 @@ static void drop_scores(struct attribution_sequence *s) {
     *s = left;
 }
 
-/* What is said of all of them. */
-static enum err_code read_infos(struct result_join *all, struct result_rows *rows, struct err *e) {
+/* What is said of all of them, and in `lists` what is said of each. */
+static enum err_code read_infos(struct result_join *all, struct rows_lists *lists,
+                                struct result_rows *rows, struct err *e) {
     enum err_code code = ERR_OK;
     for (size_t i = 0; i < result_rows_count(rows) && !code; i++) {
         struct attribution *one;
@@ -24,9 +26,13 @@ static enum err_code read_infos(struct result_join *all, struct result_rows *row
         if (code)
             break;
         drop_scores(one->sequences);
-        code = result_join_take(all, one, e);
+        code = rows_lists_take(lists, one, e);
+        if (code)
+            attribution_release(one);
+        else
+            code = result_join_take(all, one, e);
     }
-    return code;
+    return code ? code : rows_lists_end(lists, all->all, e);
 }
 
 static enum err_code write_sequences(struct export_file *f, struct result_rows *rows,
@@ -45,14 +51,17 @@ static enum err_code write_sequences(struct export_file *f, struct result_rows *
 }
 
 static enum err_code write_all(const char *path, struct result_rows *rows,
-                               const struct attribution *all, const struct export_how *how,
-                               struct err *e) {
+                               const struct attribution *all, struct rows_lists *lists,
+                               const struct export_how *how, struct err *e) {
+    const struct result_json_fill fill = rows_lists_fill(lists);
     struct export_file *f;
     enum err_code code = export_file_open(&f, path, how->compress, e);
     if (code)
         return code;
-    result_json_begin(export_file_text(f), all, how);
-    code = write_sequences(f, rows, how, e);
+    result_json_begin(export_file_text(f), all, how, &fill);
+    code = rows_lists_check(lists, e);
+    if (!code)
+        code = write_sequences(f, rows, how, e);
     if (code) {
         export_file_drop(f);
         return code;
@@ -68,11 +77,13 @@ enum err_code rows_json_write(const char *path, const char *rows, const struct e
     enum err_code code = result_rows_open(&r, rows, e);
     if (code)
         return code;
-    code = read_infos(&all, r, e);
+    struct rows_lists *lists = rows_lists_new(rows, how->primitives);
+    code = read_infos(&all, lists, r, e);
     if (code)
         goto out;
-    code = write_all(path, r, all.all, how, e);
+    code = write_all(path, r, all.all, lists, how, e);
 out:
+    rows_lists_free(lists);
     result_join_dispose(&all);
     result_rows_close(r);
     return code;

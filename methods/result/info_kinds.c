@@ -290,7 +290,7 @@ void info_values_write(struct text_buffer *b, const struct info_values *v) {
 
 /* --- options, with a contrast --- */
 
-static void dispose_alignments(struct info_contrast *c) {
+void info_contrast_drop_alignments(struct info_contrast *c) {
     for (size_t i = 0; i < c->n_alignments; i++)
         alignment_dispose(&c->alignments[i]);
     free(c->alignments);
@@ -303,13 +303,13 @@ static bool read_alignments(void *to, const struct json_value *v) {
     struct info_contrast *c = to;
     struct err ignored;
     bool good = v->type == JSON_ARRAY && v->n_members > 0;
-    dispose_alignments(c);
+    info_contrast_drop_alignments(c);
     c->alignments = mem_alloc(v->n_members * sizeof *c->alignments);
     for (const struct json_value *list = good ? v->first : NULL; list && good; list = list->next)
         good = list->type == JSON_ARRAY &&
                alignment_read(&c->alignments[c->n_alignments++], list, &ignored) == ERR_OK;
     if (!good)
-        dispose_alignments(c);
+        info_contrast_drop_alignments(c);
     return good;
 }
 
@@ -332,7 +332,7 @@ static void own_alignments(void *p) {
 }
 
 static void dispose_alignment_list(void *p) {
-    dispose_alignments(p);
+    info_contrast_drop_alignments(p);
 }
 
 static const struct info_kind kind_alignments = {read_alignments, write_alignments, own_alignments,

@@ -85,6 +85,7 @@ void info_texts_add(struct info_texts *t, const char *text);
 void info_texts_put_take(struct info_texts *t, size_t i, char *text);
 bool info_texts_hold(const struct info_texts *t, const char *text); /* it is one of them */
 void info_texts_dispose(struct info_texts *t);
+void info_contrast_drop_alignments(struct info_contrast *c); /* none is known afterwards */
 /* A text that serves all sequences; NULL: nothing is known. */
 struct info_texts info_texts_alone(const char *text);
 /* Appends a member; `json` is copied. */

@@ -6,6 +6,7 @@
 #include "views/export/result_out.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,15 +176,56 @@ static char *candidates_text(const struct attribution *a) {
     return any ? text_buffer_take(&b) : NULL;
 }
 
+/* Stands before a slot's number, and nowhere else in JSON, which escapes it. */
+#define SLOT_MARK '\1'
+
+/* The slot's value becomes its mark, which is written as a number is: as it stands. */
+static void mark_slot(struct json_document *d, const struct result_json_slot *slot,
+                      const char *mark) {
+    const struct json_value *object = json_root(d);
+    if (slot->object)
+        object = json_get(object, slot->object);
+    struct json_value *v = object ? json_get(object, slot->key) : NULL;
+    if (v) {
+        v->type = JSON_NUMBER;
+        v->text = mark;
+        v->n_text = strlen(mark);
+    }
+}
+
+/* With what is put in the place of each mark. */
+static void write_filled(struct text_buffer *b, const char *text,
+                         const struct result_json_fill *fill) {
+    for (const char *mark; (mark = strchr(text, SLOT_MARK)); text = mark + 3) {
+        text_buffer_add(b, text, (size_t)(mark - text));
+        fill->put(fill->user, b, (size_t)(mark[1] - '0') * 10 + (size_t)(mark[2] - '0'));
+    }
+    text_buffer_puts(b, text);
+}
+
+static void write_values(struct text_buffer *b, int depth, struct json_document *d,
+                         const struct result_json_fill *fill) {
+    struct text_buffer marked = {0};
+    char marks[100][4];
+    for (size_t i = 0; fill && i < fill->n_slots; i++) {
+        snprintf(marks[i], sizeof marks[i], "%c%zu%zu", SLOT_MARK, i / 10 % 10, i % 10);
+        mark_slot(d, &fill->slots[i], marks[i]);
+    }
+    json_write(&marked, json_root(d), depth);
+    write_filled(b, marked.text, fill);
+    text_buffer_dispose(&marked);
+}
+
 /* What the result was made of, and its candidates, which Inseq has no place for either. */
-static void write_info(struct text_buffer *b, int depth, const struct attribution *a) {
+static void write_info(struct text_buffer *b, int depth, const struct attribution *a,
+                       const struct result_json_fill *fill) {
     struct result_info info = a->info; /* borrows all but the candidates */
     struct json_document *d = NULL;
     struct err ignored;
     info.candidates = candidates_text(a);
     char *text = result_info_text(&info);
     if (json_parse(&d, text, strlen(text), &ignored) == ERR_OK)
-        json_write(b, json_root(d), depth);
+        write_values(b, depth, d, fill);
     json_free(d);
     free(info.candidates);
     free(text);
@@ -194,12 +236,12 @@ static struct result_out out_of(struct text_buffer *b, const struct export_how *
 }
 
 void result_json_begin(struct text_buffer *b, const struct attribution *a,
-                       const struct export_how *how) {
+                       const struct export_how *how, const struct result_json_fill *fill) {
     const struct result_out o = out_of(b, how);
     const int member = result_out_inside(&o);
     result_out_open(&o, 0, "inseq.data.attribution", "FeatureAttributionOutput");
     result_out_key(b, member, "info");
-    write_info(b, member, a);
+    write_info(b, member, a, fill);
     text_buffer_puts(b, ",");
     result_out_key(b, member, "sequence_attributions");
     text_buffer_puts(b, "[");
@@ -229,7 +271,7 @@ void result_json_end(struct text_buffer *b, const struct attribution *a,
 
 void result_json_write(struct text_buffer *b, const struct attribution *a,
                        const struct export_how *how) {
-    result_json_begin(b, a, how);
+    result_json_begin(b, a, how, NULL);
     for (size_t i = 0; i < a->n_sequences; i++)
         result_json_sequence(b, &a->sequences[i], i + 1 == a->n_sequences, how);
     result_json_end(b, a, how);
