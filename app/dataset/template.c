@@ -125,6 +125,8 @@ static const struct filter filters[] = {
 
 /* --- parsing --- */
 
+#define MOST_STEPS 8 /* json after json doubles a text each time */
+
 void template_free(struct template *t) {
     if (!t)
         return;
@@ -179,6 +181,8 @@ static enum err_code add_step(struct part *p, const char *text, size_t n, struct
     else if (!f->argument && colon)
         code = err_set(e, ERR_USAGE, "the filter %s takes nothing, not \"%.*s\"", name,
                        (int)(text + n - colon - 1), colon + 1);
+    else if (p->n_steps == MOST_STEPS)
+        code = err_set(e, ERR_USAGE, "{%.60s|…} has more than %d filters", p->field, MOST_STEPS);
     free(name);
     if (code)
         return code;

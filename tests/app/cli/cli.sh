@@ -862,6 +862,7 @@ real() {
         "$tinseq" $command --help | sed -e ':a;/\\$/{N;s/\\\n *//;ba}' | grep '^  tinseq '
     done >"$work/examples"
     cp "$(dirname "$tinseq")/plugins/median.so" . # README's own aggregator
+    printf 'prompt,target_true,subject\nThe capital of Italy is,Rome,Italy\n' >facts.csv
     sed -e ':a;/\\$/{N;s/\\\n *//;ba}' "$fixtures/../../README.md" | grep -E '^    tinseq (attribute|evaluate|show|convert|merge|list|explain|tokenize) ' >>"$work/examples"
     [ "$(wc -l <"$work/examples")" -ge 14 ] || fail "help and README have examples"
     while read -r line; do

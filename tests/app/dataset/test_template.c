@@ -87,6 +87,9 @@ Test(template, mistakes_are_named) {
            "!in \"{subject|fill}\": the filter fill takes a field's name: fill:…");
     expect("{subject|trim:x}",
            "!in \"{subject|trim:x}\": the filter trim takes nothing, not \"x\"");
+    expect(
+        "{q|json|json|json|json|json|json|json|json|json}",
+        "!in \"{q|json|json|json|json|json|json|json|json|json}\": {q|…} has more than 8 filters");
 }
 
 Test(template, prompt_is_the_input_but_in_the_input_itself) {

@@ -147,7 +147,7 @@ Test(app_real, a_methods_options_are_edited_checked_and_used) {
     term_type(t, "integrated");
     term_key(t, "Enter");
     cr_assert(term_expect_text(t, "n_steps"));
-    term_keys(t, "Tab Tab Tab Tab Tab Tab Enter Tab Ctrl-U");
+    term_keys(t, "Tab Tab Tab Tab Tab Tab Tab Tab Enter Tab Ctrl-U");
     term_type(t, "0");
     term_key(t, "F5");
     cr_assert(term_expect_text(t, "n_steps: "));
