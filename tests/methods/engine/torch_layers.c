@@ -2,23 +2,12 @@
  * last block's lens is the model's own value. */
 #include "methods/request/attribute.h"
 
-#include "backend/base/mem.h"
 #include "backend/model.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-static struct model *open_tiny(const char *name) {
-    struct err e = {0};
-    struct model *m = NULL;
-    struct model_options options = {0};
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
-}
 
 static struct attribution *run(struct model *m, const char *method, const char *kwargs,
                                bool attribute_target) {
@@ -100,7 +89,7 @@ static void check_rule(struct model *m) {
 }
 
 static void check(const char *name) {
-    struct model *m = open_tiny(name);
+    struct model *m = tiny_model_open(name);
     const bool two = model_config(m)->encoder_decoder;
     for (int target = 0; target <= two; target++) {
         check_embeddings(m, "layer_gradient_x_activation", "input_x_gradient", "{}", target);

@@ -5,22 +5,13 @@
 #include "methods/engine/mixing.h"
 #include "methods/request/attribute.h"
 #include "tests/backend/changed_plan.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct model *open_tiny(const char *name) {
-    char path[100];
-    struct model *m = NULL;
-    struct model_options options = {0};
-    struct err e = {0};
-    snprintf(path, sizeof path, "tests/fixtures/tiny/%s", name);
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    return m;
-}
 
 static enum err_code run(struct attribution **out, struct model *m, bool two, const char *method,
                          const char *kwargs, int64_t budget, struct err *e) {
@@ -50,7 +41,7 @@ static double column_sum(const struct attribution_sequence *s, int64_t c, int64_
 }
 
 static void expect_ones(const char *model, bool two, const char *method) {
-    struct model *m = open_tiny(model);
+    struct model *m = tiny_model_open(model);
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(run(&a, m, two, method, NULL, 0, &e), ERR_OK, "%s: %s: %s", model, method,
@@ -145,7 +136,7 @@ static void product_of_norms(double *out, struct model *m, const struct attribut
 }
 
 static void check_globenc(const char *model, bool rows_are_one) {
-    struct model *m = open_tiny(model);
+    struct model *m = tiny_model_open(model);
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(
@@ -177,7 +168,7 @@ Test(internals, globenc_multiplies_shares_or_the_norms_as_they_are) {
 
 /* The two differ, or the option would do nothing. */
 Test(internals, globenc_of_norms_is_not_that_of_shares) {
-    struct model *m = open_tiny("marian");
+    struct model *m = tiny_model_open("marian");
     struct attribution *a = NULL, *b = NULL;
     struct err e = {0};
     double apart = 0;
@@ -196,7 +187,7 @@ Test(internals, globenc_of_norms_is_not_that_of_shares) {
 }
 
 static void check_flows(const char *model, bool two) {
-    struct model *m = open_tiny(model);
+    struct model *m = tiny_model_open(model);
     struct attribution *raw = NULL, *shares = NULL;
     struct err e = {0};
     cr_assert_eq(run(&raw, m, two, "attention_flow", NULL, 0, &e), ERR_OK, "%s", e.message);
@@ -236,7 +227,7 @@ Test(internals, routes_lose_nothing_on_the_way) {
     static const char *const kwargs[] = {
         "{\"threshold\": 0}", "{\"threshold\": 0, \"edges\": \"tokens\"}", "{\"threshold\": 0.1}"};
     for (int i = 0; i < 9; i++) {
-        struct model *m = open_tiny(models[i / 3]);
+        struct model *m = tiny_model_open(models[i / 3]);
         const bool two = model_config(m)->encoder_decoder;
         struct attribution *a = NULL;
         struct err e = {0};
@@ -261,7 +252,7 @@ Test(internals, routes_lose_nothing_on_the_way) {
 
 /* The threshold takes routes away and brings none. */
 Test(internals, a_higher_threshold_leaves_fewer_nodes) {
-    struct model *m = open_tiny("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     static const char *const kwargs[] = {"{\"threshold\": 0}", "{\"threshold\": 0.02}",
                                          "{\"threshold\": 0.1}", "{\"threshold\": 1}"};
     struct attribution *before = NULL, *a = NULL;
@@ -323,7 +314,7 @@ Test(internals, alti_logit_with_feed_forward_is_the_whole_logit, .timeout = 300)
 
 /* A state put back after the last block at the predicting position brings everything back. */
 Test(internals, patching_the_last_state_restores_all) {
-    struct model *m = open_tiny("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     struct attribution *a = NULL;
     struct err e = {0};
     cr_assert_eq(run(&a, m, false, "activation_patching", "{\"n_samples\": 2}", 0, &e), ERR_OK,
@@ -356,7 +347,7 @@ static void expect_same(struct model *m, const char *kwargs, const char *other, 
 }
 
 Test(internals, value_zeroing_does_not_depend_on_how_it_is_asked_for) {
-    struct model *m = open_tiny("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     expect_same(m, NULL, NULL, 30000);
     expect_same(m, "{\"decoder_zeroed_units_indices\": [1, 2]}",
                 "{\"decoder_zeroed_units_indices\": \"1:3\"}", 0);
@@ -375,7 +366,7 @@ static void expect_refused(struct model *m, bool two, const char *method, const 
 }
 
 Test(internals, refusals_say_why) {
-    struct model *llama = open_tiny("llama"), *marian = open_tiny("marian");
+    struct model *llama = tiny_model_open("llama"), *marian = tiny_model_open("marian");
     expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": 6}",
                    ERR_USAGE, "from 0 to 5");
     expect_refused(llama, false, "value_zeroing", "{\"decoder_zeroed_units_indices\": {\"3\": 0}}",

@@ -2,16 +2,15 @@
  * their order, cancelling, info. */
 #include "methods/request/attribute.h"
 
-#include "backend/base/mem.h"
 #include "backend/model.h"
 #include "backend/tn.h"
 #include "tests/methods/result/info.h"
+#include "tests/methods/tiny_model.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What a run told. */
@@ -66,16 +65,6 @@ static void on_column(void *user, const struct attribution_sequence *s, int64_t 
     count(l);
 }
 
-static struct model *open_tiny(const char *name) {
-    struct err e = {0};
-    struct model *m = NULL;
-    struct model_options options = {0};
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
-}
-
 static void close_tiny(struct model *m) {
     struct err e = {0};
     model_free(m);
@@ -126,7 +115,7 @@ static void done(struct attribution *a, struct log *l) {
 /* --- events ------------------------------------------------------------------------------ */
 
 static void check_events(const char *model, const char *input) {
-    struct model *m = open_tiny(model);
+    struct model *m = tiny_model_open(model);
     struct log l = {0};
     struct attribute_request r = request(input, NULL);
     r.generation_kwargs = "{\"max_new_tokens\": 6, \"num_beams\": 1}";
@@ -160,7 +149,7 @@ Test(attribute, shows_the_first_column_while_the_text_is_still_generated) {
 }
 
 Test(attribute, candidates_are_the_models_own_most_probable_tokens) {
-    struct model *m = open_tiny("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     struct log l = {0};
     struct attribute_request r = request("The dog barks", "The dog barks at the tree");
     const char *scores[] = {"probability"};
@@ -184,7 +173,7 @@ Test(attribute, candidates_are_the_models_own_most_probable_tokens) {
 }
 
 Test(attribute, cancelled_at_any_event_leaves_at_most_its_columns) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request r = request("The nurse said", NULL);
     r.generation_kwargs = "{\"max_new_tokens\": 4}";
     enum err_code code = ERR_CANCELLED;
@@ -216,7 +205,7 @@ static void check_column(const struct attribution_sequence *a, const struct attr
 }
 
 Test(attribute, cancelled_between_columns_leaves_those_that_are_done) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     static const char *const score = "probability";
     struct attribute_request r = request("The nurse said", "The nurse said hello to the cat");
     r.method = "information_bottleneck";
@@ -241,7 +230,7 @@ Test(attribute, cancelled_between_columns_leaves_those_that_are_done) {
 /* --- texts and positions ----------------------------------------------------------------- */
 
 Test(attribute, a_forced_text_must_continue_its_prompt) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request r = request("The nurse said", "The cat said hello");
     refused(m, &r, "must start with the prompt");
     r = request("The nurse said", "The nurse said");
@@ -252,7 +241,7 @@ Test(attribute, a_forced_text_must_continue_its_prompt) {
 }
 
 Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct log l = {0};
     struct attribute_request r = request("", "hello");
     struct attribution *a = good(m, &r, &l);
@@ -275,7 +264,7 @@ Test(attribute, an_empty_prompt_becomes_the_beginning_of_sequence) {
 
 /* The rest of the text would be lost with it. */
 Test(attribute, a_nul_byte_that_the_model_writes_does_not_end_the_text) {
-    struct model *m = open_tiny("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     struct log l = {0};
     struct attribute_request r = request("The dog", NULL);
     const int32_t nul = tokenizer_piece_id(model_tokenizer(m), "\u0100");
@@ -302,7 +291,7 @@ Test(attribute, a_nul_byte_that_the_model_writes_does_not_end_the_text) {
 
 /* Inseq drops pad tokens from the token lists but not their rows. */
 Test(attribute, padding_inside_a_text_keeps_its_token_row_and_column) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct log l = {0};
     struct attribute_request r =
         request("The<pad> nurse said", "The<pad> nurse said<pad> hello</s>");
@@ -318,7 +307,7 @@ Test(attribute, padding_inside_a_text_keeps_its_token_row_and_column) {
 }
 
 Test(attribute, an_encoder_decoders_end_is_exclusive) {
-    struct model *m = open_tiny("marian");
+    struct model *m = tiny_model_open("marian");
     struct log l = {0};
     struct attribute_request r =
         request("The manager said hi to the nurse.", "O gerente disse oi ao gato");
@@ -348,7 +337,7 @@ Test(attribute, an_encoder_decoders_end_is_exclusive) {
 }
 
 Test(attribute, says_when_the_prompts_end_merges_with_what_follows) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct log l = {0};
     struct attribute_request r = request("The nurse said ", "The nurse said hello");
     struct attribution *a = good(m, &r, &l);
@@ -365,7 +354,7 @@ Test(attribute, says_when_the_prompts_end_merges_with_what_follows) {
 }
 
 Test(attribute, skip_special_tokens_takes_their_strings_out_of_the_texts) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct log l = {0};
     struct attribute_request r = request("The</s> nurse<pad> said", "The nurse</s> said hello</s>"),
                              plain = request("The nurse said", "The nurse said hello");
@@ -388,7 +377,7 @@ static void utf8_locale(void) {
 
 /* An unknown character's token counts as special, but it is no special string: Inseq keeps it. */
 Test(attribute, skip_special_tokens_keeps_unknown_characters, .init = utf8_locale) {
-    struct model *m = open_tiny("marian");
+    struct model *m = tiny_model_open("marian");
     struct log l = {0};
     struct attribute_request r = request("The nurse 名", "O gato");
     r.skip_special_tokens = true;
@@ -410,7 +399,7 @@ Test(attribute, what_the_vocabulary_lacks_is_told, .init = utf8_locale) {
     static const char *const told[] = {
         "lacks \"名\", \"龍\" of the input", "lacks \"茶\" of the output",
         "lacks \"猫\" of the contrast text", "lacks \"犬\" of the contrast's source"};
-    struct model *m = open_tiny("marian");
+    struct model *m = tiny_model_open("marian");
     struct log l = {0};
     struct attribute_request r = request("The 名 and 龍 and 名", "O 茶");
     r.attributed_fn = "contrast_prob_diff";
@@ -430,7 +419,7 @@ Test(attribute, what_the_vocabulary_lacks_is_told, .init = utf8_locale) {
 /* --- contrast ---------------------------------------------------------------------------- */
 
 Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
-    struct model *m = open_tiny("marian");
+    struct model *m = tiny_model_open("marian");
     struct log l = {0};
     const char *scores[] = {"contrast_logits_diff", "logit"};
     struct attribute_request r =
@@ -465,7 +454,7 @@ Test(attribute, a_foil_attributes_its_step_by_the_difference_of_logits) {
 }
 
 Test(attribute, a_contrast_writes_its_alignment_as_inseq_does) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct log l = {0};
     struct attribute_request r = request("The nurse said", "The nurse said hello to the cat");
     r.contrast_targets = "The nurse said good bye my dog";

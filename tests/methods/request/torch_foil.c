@@ -3,6 +3,7 @@
 #include "backend/model.h"
 #include "methods/request/attribute.h"
 #include "tests/methods/result/info.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -16,16 +17,6 @@ struct told {
 static void on_notice(void *user, const char *text) {
     struct told *t = user;
     strncat(t->text, text, sizeof t->text - strlen(t->text) - 1);
-}
-
-static struct model *opened(const char *name) {
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    struct model_options options = {0};
-    struct model *m = NULL;
-    struct err e = {0};
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
 }
 
 static struct attribute_request request(const struct model *m) {
@@ -59,7 +50,7 @@ static void expect_equal(const struct attribution *a, const struct attribution *
 Test(foil, a_rank_is_of_the_models_own_choices) {
     static const char *const models[] = {"llama", "gpt2", "marian"};
     for (int i = 0; i < 3; i++) {
-        struct model *m = opened(models[i]);
+        struct model *m = tiny_model_open(models[i]);
         struct attribute_request r = request(m);
         struct told t;
         struct attribution *all = attributed(m, &r, &t);
@@ -97,7 +88,7 @@ Test(foil, a_rank_is_of_the_models_own_choices) {
 }
 
 Test(foil, a_typed_foil_takes_its_first_piece_and_says_so) {
-    struct model *m = opened("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     const struct tokenizer *tokenizer = model_tokenizer(m);
     struct attribute_request r = request(m), by_id;
     struct told t;
@@ -163,7 +154,7 @@ Test(foil, what_is_typed_follows_the_text_so_far) {
                  {"gpt2", "The nurse said hello to", 0, "hello all", NULL,
                   "there is no difference to explain"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct model *m = opened(cases[i].model);
+        struct model *m = tiny_model_open(cases[i].model);
         struct attribute_request r = request(m);
         struct told t, none;
         r.generated_text = cases[i].forced;
@@ -196,7 +187,7 @@ static void refused(struct model *m, const struct attribute_request *r, const ch
 }
 
 Test(foil, what_cannot_be_a_foil_is_refused) {
-    struct model *m = opened("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     struct attribute_request r = request(m);
     r.foil.step = optional_of(0);
     r.foil.rank = model_config(m)->n_vocab;
@@ -210,7 +201,7 @@ Test(foil, what_cannot_be_a_foil_is_refused) {
 }
 
 Test(contrast_sources, are_for_models_with_a_source_and_hold_something) {
-    struct model *decoder = opened("gpt2"), *both = opened("marian");
+    struct model *decoder = tiny_model_open("gpt2"), *both = tiny_model_open("marian");
     struct attribute_request r = request(decoder);
     r.contrast_sources = "The manager";
     refused(decoder, &r,
@@ -246,7 +237,7 @@ static int times_among(const struct step_candidates *c, int32_t id, float *proba
 Test(foil, what_was_written_and_what_is_held_against_it_are_always_candidates) {
     static const char *const models[] = {"llama", "gpt2", "marian"};
     for (int i = 0; i < 3; i++) {
-        struct model *m = opened(models[i]);
+        struct model *m = tiny_model_open(models[i]);
         struct attribute_request r = request(m);
         struct told t;
         r.step_scores = (struct names){(const char *[]){"probability", "contrast_prob"}, 2};
@@ -281,7 +272,7 @@ Test(foil, what_was_written_and_what_is_held_against_it_are_always_candidates) {
 
 /* Attention weights are the same for any contrast: their columns are not named after one. */
 Test(foil, columns_are_named_after_a_contrast_that_is_looked_at) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request r = request(m);
     struct told t;
     r.method = "attention";

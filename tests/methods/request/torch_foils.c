@@ -1,27 +1,16 @@
 /* Several foils at one step: a column each, as each by itself. */
-#include "backend/base/mem.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
 #include "methods/request/request_result.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define N_FOILS 3
 
 static const struct foil_choice ids[N_FOILS] = {{.id = 9}, {.id = 30}, {.id = 17}};
-
-static struct model *opened(const char *name) {
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    struct model_options options = {0};
-    struct model *m = NULL;
-    struct err e = {0};
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
-}
 
 static struct attribute_request request(const struct model *m, const char *method) {
     const bool two = model_config(m)->encoder_decoder;
@@ -85,7 +74,7 @@ Test(foils, each_is_a_column_as_it_is_by_itself) {
                                                                  "layer_gradient_x_activation",
                                                                  "alti_logit"};
     for (size_t i = 0; i < 2; i++) {
-        struct model *m = opened(models[i]);
+        struct model *m = tiny_model_open(models[i]);
         for (size_t k = 0; k + i < sizeof methods / sizeof *methods; k++)
             expect_each(m, methods[k]);
         model_free(m);
@@ -94,7 +83,7 @@ Test(foils, each_is_a_column_as_it_is_by_itself) {
 
 /* Kept in a file, read again, and asked for again. */
 Test(foils, a_result_tells_all_of_them) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request r = request(m, "saliency");
     r.foil.more = ids + 1;
     r.foil.n_more = N_FOILS - 1;
@@ -124,7 +113,7 @@ static void expect_refused(struct model *m, const struct attribute_request *r, c
 }
 
 Test(foils, what_makes_no_sense_is_refused) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request r = request(m, "saliency");
     r.foil.more = ids;
     r.foil.n_more = 1;

@@ -1,31 +1,20 @@
 /* Generated ids that stay as the model wrote them: each token is the one that it chose there, also
  * where its text has other tokens; the file says so, and what is evaluated are these ids. */
-#include "backend/base/mem.h"
 #include "backend/generate.h"
 #include "backend/model.h"
 #include "methods/evaluation/faithfulness.h"
 #include "methods/request/attribute.h"
 #include "methods/request/request_result.h"
 #include "tests/methods/result/info.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define KWARGS "{\"max_new_tokens\": 12, \"do_sample\": false, \"num_beams\": 1}"
 
 static void on_notice(void *user, const char *text) {
     strncat(user, text, 3900 - strlen(user));
-}
-
-static struct model *opened(const char *name) {
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    struct model_options options = {0};
-    struct model *m = NULL;
-    struct err e = {0};
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
 }
 
 static struct attribution *attributed(struct model *m, const char *ids, char *told) {
@@ -53,7 +42,7 @@ Test(own_ids, are_those_that_the_model_chose) {
     static const char *const models[] = {"llama", "student"};
     int n_changed = 0;
     for (int i = 0; i < 2; i++) {
-        struct model *m = opened(models[i]);
+        struct model *m = tiny_model_open(models[i]);
         char told[4000];
         struct attribution *own = attributed(m, "own", told);
         const struct attribution_sequence *s = &own->sequences[0];
@@ -93,7 +82,7 @@ static enum err_code count_ids(void *user, const struct attribution_sequence *to
 }
 
 Test(own_ids, are_what_is_evaluated) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     char told[4000];
     struct err e = {0};
     struct attribution *own = attributed(m, "own", told);
@@ -107,7 +96,7 @@ Test(own_ids, are_what_is_evaluated) {
 }
 
 Test(own_ids, are_of_no_forced_text) {
-    struct model *m = opened("gpt2");
+    struct model *m = tiny_model_open("gpt2");
     char told[4000] = "";
     const struct attribute_events events = {.user = told, .notice = on_notice};
     const struct attribute_request r = {.input_text = "The nurse said",

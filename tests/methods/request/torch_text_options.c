@@ -7,6 +7,7 @@
 #include "backend/model.h"
 #include "methods/request/request_result.h"
 #include "tests/methods/result/info.h"
+#include "tests/methods/tiny_model.h"
 
 #include <cjson/cJSON.h>
 #include <criterion/criterion.h>
@@ -15,16 +16,6 @@
 #include <string.h>
 
 static const char *const scores[] = {"probability", "contrast_prob"};
-
-static struct model *open_tiny(const char *name) {
-    struct model *m = NULL;
-    struct err e = {0};
-    struct model_options options = {0};
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
-}
 
 static struct attribution *run(struct model *m, const struct attribute_request *r) {
     struct attribution *a = NULL;
@@ -53,7 +44,7 @@ static void expect_inseqs(const struct attribution *a, const cJSON *c) {
 
 static void check_case(const cJSON *c) {
     char *kwargs = cJSON_PrintUnformatted(get(c, "kwargs"));
-    struct model *m = open_tiny(get(c, "model")->valuestring);
+    struct model *m = tiny_model_open(get(c, "model")->valuestring);
     const struct attribute_request r = {.input_text = get(c, "input")->valuestring,
                                         .generated_text = get(c, "generated")->valuestring,
                                         .method = "dummy",
@@ -85,7 +76,7 @@ Test(text_options, tokens_are_inseqs) {
 
 /* The ids of a text and their padding are that text. */
 static void check_ids(const char *model, struct attribute_request r, const char *contrast) {
-    struct model *m = open_tiny(model);
+    struct model *m = tiny_model_open(model);
     r.step_scores = (struct names){scores, 2};
     r.attributed_fn = "contrast_logits_diff";
     struct attribute_request as_text = r;
@@ -142,7 +133,7 @@ Test(text_options, a_contrast_may_be_ids) {
 }
 
 Test(text_options, ids_beyond_the_vocabulary_are_refused) {
-    struct model *m = open_tiny("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribution *a;
     struct err e = {0};
     const struct attribute_request r = {.input_text = "The nurse said",

@@ -1,26 +1,15 @@
 /* Several requests whose texts go through the model together: results are those of each alone, up
  * to the rounding of other products; what is wrong with one leaves the others as they are. */
-#include "backend/base/mem.h"
 #include "backend/model.h"
 #include "methods/request/attribute.h"
+#include "tests/methods/tiny_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WITHIN 1e-5 /* of a side's largest score */
-
-static struct model *opened(const char *name) {
-    char *path = mem_format("tests/fixtures/tiny/%s", name);
-    struct model_options options = {0};
-    struct model *m = NULL;
-    struct err e = {0};
-    cr_assert_eq(model_open(&m, path, &options, NULL, &e), ERR_OK, "%s", e.message);
-    free(path);
-    return m;
-}
 
 static float largest(const struct scores *s) {
     float most = 0;
@@ -67,7 +56,7 @@ static const char *const probability = "probability";
 
 static void check(const char *model, const char *const texts[][3], size_t n,
                   const char *const *methods, size_t n_methods) {
-    struct model *m = opened(model);
+    struct model *m = tiny_model_open(model);
     for (size_t k = 0; k < n_methods; k++) {
         struct attribute_request requests[8];
         struct attribute_row rows[8] = {0};
@@ -113,7 +102,7 @@ Test(attribute_together, of_translators, .timeout = 200) {
 }
 
 Test(attribute_together, what_is_wrong_with_one_is_its_own, .timeout = 200) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     struct attribute_request requests[3];
     struct attribute_row rows[3] = {0};
     for (size_t i = 0; i < 3; i++) {
@@ -133,7 +122,7 @@ Test(attribute_together, what_is_wrong_with_one_is_its_own, .timeout = 200) {
 }
 
 Test(attribute_together, cancelling_ends_all_of_them, .timeout = 200) {
-    struct model *m = opened("llama");
+    struct model *m = tiny_model_open("llama");
     atomic_bool cancel = true;
     const struct run_ctl ctl = {.cancel = &cancel};
     struct attribute_request requests[3];
